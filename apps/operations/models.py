@@ -1,0 +1,145 @@
+"""Every change somebody asked for, from the asking to its end. `states` is the only module that writes `state`."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.connections.models import Connection
+from apps.inventory.models import Service
+from apps.teams.models import Membership, Team, User
+
+
+class State(models.TextChoices):
+    """Where an operation is. The last three are over and never change again."""
+
+    QUEUED = "queued", _("waiting")
+    SENDING = "sending", _("sending")
+    UNCONFIRMED = "unconfirmed", _("being found out")
+    RUNNING = "running", _("running")
+    SUCCEEDED = "succeeded", _("finished")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+OVER = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
+FOLLOWED = (State.UNCONFIRMED, State.RUNNING)
+
+
+class OperationQuerySet(models.QuerySet["Operation"]):
+    """Operations as the rest of the panel asks for them."""
+
+    def visible_to(self, member: Membership) -> "OperationQuerySet":
+        """What was asked for on the accounts this member may see."""
+        return self.filter(team_id=member.team_id, connection__in=Connection.objects.visible_to(member))
+
+    def unfinished(self) -> "OperationQuerySet":
+        """Those that may still change."""
+        return self.exclude(state__in=OVER)
+
+
+class Operation(models.Model):
+    """One change: what was asked, what was sent, what OVH said of it, how it ended.
+
+    `key` makes a double click one operation; `conflict_key` lets only one unfinished operation touch a thing.
+    `epoch` counts claims: a worker whose claim ran out finds another number here and writes nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="operations")
+    connection = models.ForeignKey(Connection, models.PROTECT, related_name="operations")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="operations")
+    action = models.CharField(max_length=60)
+    # Path parameters beside serviceName, in OVH's names: {"name": "shop.mysql.db", "id": 17}.
+    target = models.JSONField(default=dict)
+    label = models.CharField(max_length=255, blank=True)  # the object as people call it
+    params = models.JSONField(default=dict)  # what is sent, secrets left out
+    sealed = models.TextField(blank=True)  # the secrets; empty once the operation is over
+    key = models.CharField(max_length=64)
+    conflict_key = models.CharField(max_length=255, blank=True)
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+
+    requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    settling_at = models.DateTimeField(null=True)  # OVH says it is over; being read back since
+    finished_at = models.DateTimeField(null=True)
+
+    next_at = models.DateTimeField(default=timezone.now, null=True)
+    lease_until = models.DateTimeField(null=True)
+    epoch = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    looks = models.PositiveIntegerField(default=0)  # how often it was looked for and not found
+    watched_until = models.DateTimeField(null=True)  # somebody has it on the screen
+
+    task_id = models.BigIntegerField(null=True)
+    task_status = models.CharField(max_length=32, blank=True)
+    task_seen_at = models.DateTimeField(null=True)
+    query_id = models.CharField(max_length=120, blank=True)
+    waiting = models.CharField(max_length=20, blank=True)  # why it waits: an id of `words.WAITING`
+    waiting_since = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=30, blank=True)  # how it ended: an id of `words.ENDINGS`
+    ovh_message = models.CharField(max_length=1000, blank=True)
+    result = models.JSONField(default=dict)  # what was read back
+    version = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = OperationQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-requested_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["team", "key"], name="one_operation_for_a_key"),
+            models.UniqueConstraint(
+                fields=["service", "conflict_key"],
+                condition=~Q(state__in=["succeeded", "failed", "cancelled"]) & ~Q(conflict_key=""),
+                name="one_unfinished_operation_for_a_conflict_key",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_at"],
+                condition=~Q(state__in=["succeeded", "failed", "cancelled"]),
+                name="unfinished_by_due_time",
+            ),
+            models.Index(fields=["team", "-requested_at"]),
+            models.Index(fields=["service", "-requested_at"]),
+            models.Index(fields=["team", "changed_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.label}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has reached a state that never changes again."""
+        return self.state in OVER
+
+
+class Event(models.Model):
+    """One step of an operation, with its time. `kind` is an id of `words.EVENTS`."""
+
+    operation = models.ForeignKey(Operation, models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=30)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%H:%M:%S}"
+
+
+class Duration(models.Model):
+    """How long an action takes at OVH, learnt from the last runs: seconds, newest last, at most 50."""
+
+    action = models.CharField(max_length=60, unique=True)
+    seconds = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.action}: {len(self.seconds)} runs"

@@ -1,0 +1,6 @@
+"""Addresses of the room, inside a team."""
+
+from django.urls import URLPattern
+
+app_name = "operations"
+urlpatterns: list[URLPattern] = []

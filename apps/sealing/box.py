@@ -1,0 +1,45 @@
+"""Seal and open a secret. The only place that knows the seal keys."""
+
+import json
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+
+class CannotOpen(Exception):
+    """The sealed text was made with a key that is gone, was altered, or belongs somewhere else."""
+
+
+@lru_cache(maxsize=4)
+def _box(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def _current() -> MultiFernet:
+    return _box(tuple(settings.SEAL_KEYS))
+
+
+def seal(secrets: dict[str, str], *, purpose: str) -> str:
+    """`secrets` as one sealed text. `purpose` names the row it is for, such as `connection:7`.
+
+    The purpose goes inside: who can write the database cannot move a sealed key to another team's row.
+    """
+    plain = json.dumps({"for": purpose, "secrets": secrets}).encode()
+    return _current().encrypt(plain).decode()
+
+
+def unseal(sealed: str, *, purpose: str) -> dict[str, str]:
+    """What `seal` sealed for the same purpose; {} for an empty text. Raises CannotOpen."""
+    if not sealed:
+        return {}
+    try:
+        plain = json.loads(_current().decrypt(sealed.encode()))
+    except InvalidToken:
+        msg = "No key of HOSTPANEL_SEAL_KEYS opens this secret."
+        raise CannotOpen(msg) from None
+    if plain["for"] != purpose:
+        msg = f"This secret was not sealed for {purpose}."
+        raise CannotOpen(msg)
+    secrets: dict[str, str] = plain["secrets"]
+    return secrets

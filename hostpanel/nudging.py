@@ -1,0 +1,36 @@
+"""Send a worker a hint that there is something to do.
+
+A hint may be lost: the tick finds every due row. So publishing never raises, never blocks for long and never carries
+more than ids.
+"""
+
+from functools import partial
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+
+# A web request waits at most about this long for a Redis that is gone or hangs (measured with these options).
+QUICK = {"max_retries": 0, "socket_timeout": 1, "socket_connect_timeout": 1}
+
+
+def nudge(task: str, *ids: int | str, expires_s: int | None = None) -> None:
+    """After the transaction has committed, ask a worker to run `task` with these ids."""
+    transaction.on_commit(partial(publish, task, *ids, expires_s=expires_s), robust=True)
+
+
+def publish(task: str, *ids: int | str, expires_s: int | None = None) -> None:
+    """Ask a worker now. Logs when Redis does not take it; the tick makes up for it."""
+    try:
+        with current_app.connection_for_write(transport_options=_options()) as connection:
+            current_app.send_task(task, args=ids, connection=connection, retry=False, expires=expires_s)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("hint not sent", task=task, error=type(error).__name__)
+
+
+def _options() -> dict[str, int]:
+    return {**current_app.conf.broker_transport_options, **QUICK}

@@ -1,0 +1,28 @@
+"""Where everything is. Inside a team every address begins with `/t/<team>/`."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from apps.dashboard import views as dashboard
+from apps.ui import views as ui
+
+team_patterns: list[URLPattern | URLResolver] = [
+    path("", include("apps.dashboard.urls")),
+    path("", include("apps.inventory.urls")),
+    path("", include("apps.domains.urls")),
+    path("", include("apps.databases.urls")),
+    path("", include("apps.backups.urls")),
+    path("", include("apps.operations.urls")),
+    path("", include("apps.connections.urls")),
+    path("", include("apps.teams.urls")),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", dashboard.home, name="home"),
+    path("t/<slug:team>/", include(team_patterns)),
+    path("auth/", include("allauth.urls")),
+    path("health/", include("hostpanel.health")),
+]
+
+if settings.MODE != "production":
+    urlpatterns.append(path("styleguide/", ui.styleguide, name="styleguide"))

@@ -1,0 +1,18 @@
+"""The environment of the test run; loaded before Django reads its settings (see `addopts`)."""
+
+import os
+import tempfile
+
+FOLDER = tempfile.mkdtemp(prefix="hostpanel-test-")
+
+DEFAULTS = {
+    "HOSTPANEL_MODE": "test",
+    "HOSTPANEL_DATA": FOLDER,
+    "HOSTPANEL_SECRET_KEY": "only-for-the-tests-" * 4,
+    "HOSTPANEL_SEAL_KEYS": "b1m8B-ZM0pHe3FqhqTdapfk4xBKOl3zTlrrTdYjW4zg=",
+    "HOSTPANEL_ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+    "HOSTPANEL_OVH_ENDPOINTS": "sandbox=http://127.0.0.1:9/1.0",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright's loop runs in the thread of the test
+}
+for name, value in DEFAULTS.items():
+    os.environ.setdefault(name, value)
