@@ -1,6 +1,13 @@
 """Addresses of the room, inside a team."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.operations import views
 
 app_name = "operations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("operations/", views.index, name="index"),
+    path("operations/<uuid:pk>/", views.detail, name="detail"),
+    path("operations/<uuid:pk>/cancel/", views.cancel, name="cancel"),
+    path("changes/", views.changes, name="changes"),
+]

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from apps.teams.models import Membership, Role
 
-
 P = ParamSpec("P")
 
 
@@ -77,7 +76,7 @@ def team_view(
     ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def checked(request: HttpRequest, team: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            asked = cast(TeamRequest, request)
+            asked = cast("TeamRequest", request)
             asked.member = member_of(request, team)
             verdict = may(asked.member, needs, team_id=asked.member.team_id)
             if not verdict:

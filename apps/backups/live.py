@@ -1,0 +1,18 @@
+"""What an open list of backups is told."""
+
+from collections.abc import Iterable
+
+from apps.backups import views
+from apps.operations import happening
+from apps.operations.live import Asked, Fragment, page
+from apps.operations.models import Operation
+
+
+@page("backups.index")
+def index(asked: Asked, changed: list[Operation]) -> Iterable[Fragment]:
+    """The column, and the newest dumps when one was made or its database changed."""
+    yield from happening.fragments(asked)
+    is_touched = happening.touches(changed, "backups") or happening.touches(changed, "databases")
+    if asked.service is not None and is_touched:
+        context = {**views.listed(asked.request, asked.service), "service": asked.service}
+        yield Fragment("backups/_list.html", {**context, "team": asked.request.member.team})

@@ -1,0 +1,128 @@
+"""The forms of the room. Rules OVH would refuse for are said here, beside their field."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from apps.operations.forms import ActionForm, ConfirmForm
+from apps.ui.passwords import PasswordField
+
+# The whole name of a database user, OVH's limit.
+USER_LENGTH = 16
+TYPES = ("mysql", "mariadb", "postgresql", "redis")
+CAPABILITIES = {
+    "sqlLocal": _("Included with the hosting"),
+    "sqlPerso": _("Included, personal"),
+    "sqlPro": _("Included, professional"),
+    "extraSqlPerso": _("Extra database"),
+    "privateDatabase": _("Private SQL server"),
+    "local": _("On the hosting itself"),
+}
+
+
+class DatabaseCreateForm(ActionForm):
+    """`POST /hosting/web/{serviceName}/database`. Choices are OVH's own for this hosting, as last read."""
+
+    capabilitie = forms.ChoiceField(label=_("Which of your databases"), widget=forms.RadioSelect)
+    type = forms.ChoiceField(label=_("Engine"))
+    version = forms.ChoiceField(
+        label=_("Version"), required=False, help_text=_("OVH's default is the best choice for a new site.")
+    )
+    user = forms.CharField(
+        label=_("Name"),
+        max_length=USER_LENGTH,
+        help_text=_(
+            "Lower-case letters and digits. It names the database and its user, and can never be changed."
+        ),
+    )
+    password = PasswordField(label=_("Password"))
+    quota = forms.TypedChoiceField(
+        label=_("Size"), required=False, coerce=int, empty_value=None,
+        choices=[("", "—"), *((mb, f"{mb} MB") for mb in (25, 100, 200, 256, 400, 512, 800, 1024))],
+        help_text=_("Only for an extra database; the others come with their size."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = self.service.choices
+        self.capabilities = offered.get("databaseCreationCapabilities") or []
+        self._field("capabilitie", self._capabilities())
+        types = offered.get("databaseAvailableType") or TYPES
+        self._field("type", [(name, ENGINES.get(name, name)) for name in types if name in TYPES])
+        self._field("version", [("", gettext("OVH's default")), *self._versions()])
+        self.fields["user"].widget.attrs["data-prefix"] = self.service.primary_login
+
+    def _field(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        field.choices = choices
+        if choices and field.required and name not in self.initial:
+            self.initial[name] = choices[0][0]
+
+    def _capabilities(self) -> list[tuple[str, str]]:
+        """What may still be created here; all kinds when OVH has not said yet."""
+        left = [each for each in self.capabilities if isinstance(each, dict) and each.get("available")]
+        if not left:
+            return [] if self.capabilities else [(name, str(words)) for name, words in CAPABILITIES.items()]
+        return [(each["type"], _capability_words(each)) for each in left if each.get("type")]
+
+    def _versions(self) -> list[tuple[str, str]]:
+        """Every version of every engine, told apart by its engine's name: a select without scripts."""
+        by_type = self.service.choices.get("databaseAvailableVersion") or {}
+        pairs = []
+        for engine, answer in by_type.items():
+            for version in (answer or {}).get("list") or []:
+                pairs.append((f"{engine} {version}", f"{ENGINES.get(engine, engine)} {version}"))  # noqa: PERF401
+        return pairs
+
+    def clean_user(self) -> str:
+        """With the hosting's login in front, as OVH wants it, whether typed or not."""
+        prefix = self.service.primary_login
+        suffix: str = self.cleaned_data["user"].strip().removeprefix(prefix)
+        if not re.fullmatch(r"[a-z0-9]+", suffix):
+            raise forms.ValidationError(gettext("Only lower-case letters and digits, at least one."))
+        user = prefix + suffix
+        if len(user) > USER_LENGTH:
+            msg = gettext(
+                "With %(prefix)s in front it is %(length)s characters long; OVH takes at most %(most)s."
+            )
+            raise forms.ValidationError(msg % {"prefix": prefix, "length": len(user), "most": USER_LENGTH})
+        if self.service.databases.filter(gone_at=None, user=user).exists():
+            raise forms.ValidationError(gettext("There is already a database of this name."))
+        return user
+
+    def clean(self) -> dict[str, Any]:
+        """A version belongs to its engine; a size only to an extra database."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        engine, _blank, version = (cleaned.get("version") or "").rpartition(" ")
+        if version and engine != cleaned.get("type"):
+            self.add_error("version", gettext("This version is not one of the chosen engine."))
+        cleaned["version"] = version
+        if cleaned.get("quota") and cleaned.get("capabilitie") != "extraSqlPerso":
+            self.add_error("quota", gettext("Only an extra database has a size to choose."))
+        return cleaned
+
+
+ENGINES = {
+    "mysql": "MySQL",
+    "mariadb": "MariaDB",
+    "postgresql": "PostgreSQL",
+    "redis": "Redis",
+    "mongodb": "MongoDB",
+}
+
+
+def _capability_words(offered: dict[str, Any]) -> str:
+    """ "Included, personal: 2 left, 200 MB" """
+    words = str(CAPABILITIES.get(offered["type"], offered["type"]))
+    quota = offered.get("quota") or {}
+    size = f"{quota.get('value')} {quota.get('unit')}" if quota.get("value") else ""
+    left = gettext("%(count)s left") % {"count": offered.get("available")}
+    return f"{words}: {left}" + (f", {size}" if size else "")
+
+
+class DatabaseDeleteForm(ConfirmForm):
+    """`DELETE …/database/{name}`."""

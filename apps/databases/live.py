@@ -1,0 +1,24 @@
+"""What an open list of databases is told."""
+
+from collections.abc import Iterable
+
+from apps.databases import actions, views
+from apps.operations import happening
+from apps.operations.asking import can
+from apps.operations.live import Asked, Fragment, page
+from apps.operations.models import Operation
+
+
+@page("databases.index")
+def index(asked: Asked, changed: list[Operation]) -> Iterable[Fragment]:
+    """The column, and the list when a database or a backup of one changed."""
+    yield from happening.fragments(asked)
+    is_touched = happening.touches(changed, "databases") or happening.touches(changed, "backups")
+    if asked.service is not None and is_touched:
+        context = {
+            "service": asked.service,
+            "databases": views.rows(asked.service),
+            "can": can(asked.request, actions.CREATE, actions.DELETE),
+            "team": asked.request.member.team,
+        }
+        yield Fragment("databases/_list.html", context)

@@ -1,0 +1,223 @@
+"""From OVH's objects to rows, and single objects read back into theirs.
+
+OVH's answers are not trusted to have a shape: unknown values are kept, numbers may be text, anything may be null or
+missing. Objects are read one by one here, never from expanded lists: those are cached and may be stale.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from apps.inventory.models import AttachedDomain, Database, Dump, Service
+from apps.ovhapi.client import Client, path_of
+from apps.ovhapi.errors import Missing
+
+SERVICE = "/hosting/web/{serviceName}"
+UNITS_MB = {"B": 1 / 1024**2, "KB": 1 / 1024, "MB": 1.0, "GB": 1024.0, "TB": 1024.0**2}
+Fields = dict[str, Any]
+
+
+def service_fields(raw: Any) -> Fields:
+    """The columns of a Service from `GET /hosting/web/{serviceName}`."""
+    row = _object(raw)
+    return {
+        "display_name": _text(row.get("displayName"), 255),
+        "offer": _text(row.get("offer"), 64),
+        "state": _text(row.get("state"), 32),
+        "cluster": _text(row.get("cluster"), 64),
+        "datacenter": _text(row.get("datacenter"), 32),
+        "primary_login": _text(row.get("primaryLogin"), 64),
+        "home": _text(row.get("home"), 255),
+        "hosting_ip": _text(row.get("hostingIp"), 64),
+        "hosting_ipv6": _text(row.get("hostingIpv6"), 64),
+        "quota_size_mb": _mb(row.get("quotaSize")),
+        "quota_used_mb": _mb(row.get("quotaUsed")),
+        "has_cdn": bool(row.get("hasCdn")),
+        "has_hosted_ssl": bool(row.get("hasHostedSsl")),
+        "raw": row,
+    }
+
+
+def infos_fields(raw: Any) -> Fields:
+    """The columns of a Service from `GET …/serviceInfos`."""
+    row = _object(raw)
+    renew = _object(row.get("renew"))
+    return {
+        "expires_on": _day(row.get("expiration")),
+        "renews_automatically": renew.get("automatic") if isinstance(renew.get("automatic"), bool) else None,
+        "service_status": _text(row.get("status"), 32),
+        "raw_infos": row,
+    }
+
+
+def domain_fields(raw: Any) -> Fields:
+    """The columns of an AttachedDomain from `GET …/attachedDomain/{domain}`."""
+    row = _object(raw)
+    return {
+        "path": _text(row.get("path"), 255),
+        "ssl": row.get("ssl") if isinstance(row.get("ssl"), bool) else None,
+        "cdn": _text(row.get("cdn"), 16),
+        "firewall": _text(row.get("firewall"), 16),
+        "ip_location": _text(row.get("ipLocation"), 8),
+        "own_log": _text(row.get("ownLog"), 255),
+        "runtime_id": _whole(row.get("runtimeId")),
+        **_state(row),
+    }
+
+
+def database_fields(raw: Any) -> Fields:
+    """The columns of a Database from `GET …/database/{name}`."""
+    row = _object(raw)
+    port = _whole(row.get("port"))
+    return {
+        "user": _text(row.get("user"), 64),
+        "type": _text(row.get("type"), 32),
+        "version": _text(row.get("version"), 32),
+        "server": _text(row.get("server"), 255),
+        "port": port if port is not None and 0 <= port < 2**16 else None,
+        "mode": _text(row.get("mode"), 32),
+        "state": _text(row.get("state"), 32),
+        "quota_size_mb": _mb(row.get("quotaSize")),
+        "quota_used_mb": _mb(row.get("quotaUsed")),
+        **_state(row),
+    }
+
+
+def dump_fields(raw: Any) -> Fields:
+    """The columns of a Dump from `GET …/dump/{id}`, of a database or of the service."""
+    row = _object(raw)
+    return {
+        "type": _text(row.get("type"), 16),
+        "created_at": _moment(row.get("creationDate")),
+        "deletes_at": _moment(row.get("deletionDate")),
+        "url": _text(row.get("url"), 1000),
+        "is_orphan": bool(row.get("orphan")),
+        **_state(row),
+    }
+
+
+def read_domain(client: Client, service: Service, domain: str) -> AttachedDomain | None:
+    """`GET …/attachedDomain/{domain}` into its row; None, and the row marked gone, when OVH has it no more."""
+    path = path_of(SERVICE + "/attachedDomain/{domain}", serviceName=service.name, domain=domain)
+    try:
+        raw = client.get(path)
+    except Missing:
+        _gone(service.attacheddomains.filter(domain=domain))
+        return None
+    fields = {**domain_fields(raw), **_fresh()}
+    return AttachedDomain.objects.update_or_create(service=service, domain=domain, defaults=fields)[0]
+
+
+def read_database(client: Client, service: Service, name: str) -> Database | None:
+    """`GET …/database/{name}` into its row; None, and the row and its dumps marked gone, when OVH has it no more."""
+    try:
+        raw = client.get(path_of(SERVICE + "/database/{name}", serviceName=service.name, name=name))
+    except Missing:
+        _gone(service.databases.filter(name=name))
+        _gone(service.dumps.filter(database_name=name))
+        return None
+    fields = {**database_fields(raw), **_fresh()}
+    return Database.objects.update_or_create(service=service, name=name, defaults=fields)[0]
+
+
+def read_databases_of_user(client: Client, service: Service, user: str) -> list[Database]:
+    """The databases of exactly that user (`GET …/database?user=` finds similar ones too), each read by itself."""
+    names = client.get(path_of(SERVICE + "/database", serviceName=service.name), user=user)
+    read = [read_database(client, service, str(name)) for name in names if isinstance(names, list)]
+    return [database for database in read if database is not None and database.user == user]
+
+
+def read_dumps(client: Client, service: Service, database: Database, *, since: datetime) -> list[Dump]:
+    """The dumps of a database made since then (`GET …/dump?creationDate.from=`), each read by itself."""
+    path = path_of(SERVICE + "/database/{name}/dump", serviceName=service.name, name=database.name)
+    ids = client.get(path, **{"creationDate.from": since.isoformat(timespec="seconds")})
+    read = [read_dump(client, service, database, dump_id) for dump_id in ids if isinstance(ids, list)]
+    return [dump for dump in read if dump is not None]
+
+
+def read_dump(client: Client, service: Service, database: Database, dump_id: Any) -> Dump | None:
+    """`GET …/database/{name}/dump/{id}` into its row; None, and the row marked gone, when OVH has it no more."""
+    path = path_of(SERVICE + "/database/{name}/dump/{id}", serviceName=service.name, name=database.name, id=dump_id)
+    try:
+        raw = client.get(path)
+    except Missing:
+        _gone(service.dumps.filter(ovh_id=dump_id))
+        return None
+    fields = {**dump_fields(raw), **_fresh(), "database": database, "database_name": database.name}
+    return Dump.objects.update_or_create(service=service, ovh_id=dump_id, defaults=fields)[0]
+
+
+def read_choices(client: Client, service: Service) -> None:
+    """What OVH lets one choose in the form of a new database, kept on the service."""
+    base = path_of(SERVICE, serviceName=service.name)
+    types = client.get(f"{base}/databaseAvailableType")
+    types = [str(name) for name in types] if isinstance(types, list) else []
+    service.choices = {
+        "databaseCreationCapabilities": client.get(f"{base}/databaseCreationCapabilities"),
+        "databaseAvailableType": types,
+        "databaseAvailableVersion": {
+            name: client.get(f"{base}/databaseAvailableVersion", type=name) for name in types
+        },
+        "read_at": timezone.now().isoformat(),
+    }
+    service.save(update_fields=["choices"])
+
+
+def _fresh() -> Fields:
+    return {"refreshed_at": timezone.now(), "gone_at": None}
+
+
+def _gone(rows: Any) -> None:
+    rows.filter(gone_at=None).update(gone_at=timezone.now())
+
+
+def _object(raw: Any) -> dict[str, Any]:
+    return dict(raw) if isinstance(raw, Mapping) else {}
+
+
+def _state(row: dict[str, Any]) -> Fields:
+    return {"status": _text(row.get("status"), 32), "task_id": _whole(row.get("taskId")), "raw": row}
+
+
+def _text(value: Any, length: int) -> str:
+    """Text of at most `length`; NUL, which PostgreSQL refuses, left out."""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    return str(value).replace("\0", "")[:length]
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number that fits into the column, also when it came as text."""
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,18}", str(value)):
+        return None
+    return int(value)
+
+
+def _mb(quantity: Any) -> float | None:
+    """`{"unit": "GB", "value": 100}` in MB."""
+    row = _object(quantity)
+    try:
+        value = float(row.get("value"))  # type: ignore[arg-type]  # None raises TypeError, caught
+    except (TypeError, ValueError):
+        return None
+    size = value * UNITS_MB.get(str(row.get("unit") or "MB").upper(), 1.0)
+    return size if -1e15 < size < 1e15 else None
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        at = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return timezone.make_aware(at) if at is not None and timezone.is_naive(at) else at
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return parse_date(value[:10]) if isinstance(value, str) else None
+    except ValueError:
+        return None

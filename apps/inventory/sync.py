@@ -1,0 +1,197 @@
+"""One reading of an account: what is listed, then each service, in slices that a dead worker does not lose.
+
+Absence is believed only from a list that came whole. A service that answers 404 or 460 is marked and does not stop
+the others. When OVH or the key fails, the run ends with gaps, nothing is marked gone, and the next one mends it.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from apps.connections.client import client_for
+from apps.connections.models import Connection
+from apps.inventory import reading
+from apps.inventory.models import AttachedDomain, Database, Dump, OfService, Service, SyncRun
+from apps.ovhapi.client import Client, Lane, path_of
+from apps.ovhapi.errors import Expired, Missing, NotNow, OvhError, Refused
+from hostpanel.nudging import nudge
+
+LEASE = timedelta(seconds=120)
+# One task reads services for so long, then hands over to the next, well below its time limit.
+SLICE_S = 20.0
+ROWS_A_WRITE = 200
+CHOICES_LAST = timedelta(days=1)
+
+
+def ask_for_sync(connection: Connection) -> SyncRun:
+    """Start reading an account, or return the run that does so already."""
+    try:
+        with transaction.atomic():
+            run = SyncRun.objects.create(connection=connection, lease_until=timezone.now())
+    except IntegrityError:
+        return SyncRun.objects.get(connection=connection, state=SyncRun.State.RUNNING)
+    nudge("inventory.sync", run.pk)
+    return run
+
+
+def ask_for_refresh(service: Service) -> None:
+    """Read one service soon: its page was opened with old data, or somebody pressed the button."""
+    Service.objects.filter(pk=service.pk).update(refresh_asked_at=timezone.now())
+    nudge("inventory.refresh_service", service.pk)
+
+
+def go_on(run_id: int) -> None:
+    """Read the next slice of a run; harmless when another worker is at it."""
+    run = _claim(run_id)
+    if run is None:
+        return
+    client = client_for(run.connection, lane=Lane.MIRROR)
+    try:
+        if run.total is None:
+            _list(client, run)
+        is_finished = _read_slice(client, run)
+    except OvhError as error:
+        _end(run, SyncRun.State.FAILED if run.total is None else SyncRun.State.PARTIAL, message=error.message)
+        return
+    if is_finished:
+        _end(run, SyncRun.State.PARTIAL if run.missed else SyncRun.State.FINISHED)
+    elif _keep(run, lease_until=timezone.now()):
+        nudge("inventory.sync", run.pk)
+
+
+def refresh(service: Service, client: Client) -> None:
+    """Read one service whole: details, renewal, domains, databases, dumps. Costs 5 calls where lists expand."""
+    try:
+        _read_service(client, service)
+    except Expired:
+        _mark(service, problem=Service.Problem.EXPIRED)
+    except Missing:
+        _mark(service, problem=Service.Problem.NOT_FOUND)
+
+
+def _claim(run_id: int) -> SyncRun | None:
+    """The run, taken for one slice; None when it is over or somebody else is at it."""
+    now = timezone.now()
+    mine = SyncRun.objects.filter(pk=run_id, state=SyncRun.State.RUNNING, lease_until__lte=now)
+    if not mine.update(lease_until=now + LEASE, epoch=F("epoch") + 1):
+        return None
+    return SyncRun.objects.select_related("connection").get(pk=run_id)
+
+
+def _keep(run: SyncRun, **changes: Any) -> bool:
+    """Write to the run, if the claim still holds."""
+    mine = SyncRun.objects.filter(pk=run.pk, epoch=run.epoch, state=SyncRun.State.RUNNING)
+    return bool(mine.update(**changes))
+
+
+def _list(client: Client, run: SyncRun) -> None:
+    """GET /hosting/web: what there is. Services it no longer names are gone."""
+    names = client.get("/hosting/web")
+    if not isinstance(names, list):
+        msg = "OVH's list of services cannot be read."
+        raise NotNow(msg, reason="overloaded")
+    run.pending, run.total = [str(name)[:255] for name in names], len(names)
+    rows = [Service(connection=run.connection, name=name) for name in run.pending]
+    with transaction.atomic():
+        Service.objects.bulk_create(rows, ignore_conflicts=True, batch_size=ROWS_A_WRITE)
+        mine = Service.objects.filter(connection=run.connection)
+        mine.exclude(name__in=run.pending).filter(gone_at=None).update(gone_at=timezone.now())
+        mine.filter(name__in=run.pending).exclude(gone_at=None).update(gone_at=None)
+        _keep(run, pending=run.pending, total=run.total)
+
+
+def _read_slice(client: Client, run: SyncRun) -> bool:
+    """Read pending services for a while; whether none is left."""
+    ends = time.monotonic() + SLICE_S
+    while run.pending and time.monotonic() < ends:
+        service = Service.objects.filter(connection=run.connection, name=run.pending[0]).first()
+        if service is not None:
+            try:
+                refresh(service, client)
+            except Refused as error:
+                run.missed.append({"service": service.name, "why": error.message[:200]})
+        run.pending, run.done = run.pending[1:], run.done + 1
+        held = {"pending": run.pending, "done": run.done, "missed": run.missed}
+        if not _keep(run, **held, lease_until=timezone.now() + LEASE):
+            return False
+    return not run.pending
+
+
+def _read_service(client: Client, service: Service) -> None:
+    base = path_of(reading.SERVICE, serviceName=service.name)
+    fields = reading.service_fields(client.get(base)) | reading.infos_fields(client.get(f"{base}/serviceInfos"))
+    domains = client.objects(f"{base}/attachedDomain")
+    databases = client.objects(f"{base}/database")
+    dumps = client.objects(f"{base}/dump")
+    if _choices_are_old(service):
+        reading.read_choices(client, service)
+    now = timezone.now()
+    with transaction.atomic():
+        _mark(service, problem="", refreshed_at=now, refresh_asked_at=None, **fields)
+        _replace(service, _KINDS["domain"], domains, now)
+        _replace(service, _KINDS["database"], databases, now)
+        _replace(service, _KINDS["dump"], dumps, now)
+
+
+def _choices_are_old(service: Service) -> bool:
+    read_at = parse_datetime(service.choices.get("read_at") or "")
+    return read_at is None or timezone.now() - read_at > CHOICES_LAST
+
+
+def _mark(service: Service, **fields: Any) -> None:
+    fields.setdefault("refreshed_at", timezone.now())
+    Service.objects.filter(pk=service.pk).update(**fields)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How one list under a service becomes rows: OVH's key, ours, and the columns."""
+
+    model: type[OfService]
+    ovh_key: str
+    column: str
+    fields: Callable[[Any], dict[str, Any]]
+
+
+_KINDS = {
+    "domain": _Kind(AttachedDomain, "domain", "domain", reading.domain_fields),
+    "database": _Kind(Database, "name", "name", reading.database_fields),
+    "dump": _Kind(Dump, "id", "ovh_id", reading.dump_fields),
+}
+
+
+def _replace(service: Service, kind: _Kind, objects: list[Any], now: datetime) -> None:
+    """The rows of one list that came whole: those in it fresh, the others gone.
+
+    A row that was read by itself after this run began to read is newer than the list, and stays.
+    """
+    rows = {raw[kind.ovh_key]: raw for raw in objects if isinstance(raw, dict) and raw.get(kind.ovh_key)}
+    names = {database.name: database.pk for database in service.databases.all()} if kind.model is Dump else {}
+    made: list[models.Model] = []
+    columns: set[str] = set()
+    for key, raw in rows.items():
+        fields = kind.fields(raw) | {"refreshed_at": now, "gone_at": None}
+        if kind.model is Dump:
+            name = str(raw.get("databaseName") or "")[:128]
+            fields |= {"database_name": name, "database_id": names.get(name)}
+        columns |= fields.keys()
+        made.append(kind.model(service=service, **{kind.column: key}, **fields))
+    manager: Any = kind.model._default_manager  # noqa: SLF001
+    if made:
+        manager.bulk_create(
+            made, update_conflicts=True, unique_fields=["service", kind.column],
+            update_fields=sorted(name.removesuffix("_id") if name == "database_id" else name for name in columns),
+            batch_size=ROWS_A_WRITE,
+        )  # fmt: skip
+    manager.filter(service=service, gone_at=None, refreshed_at__lt=now).update(gone_at=now)
+
+
+def _end(run: SyncRun, state: SyncRun.State, *, message: str = "") -> None:
+    _keep(run, state=state, finished_at=timezone.now(), message=message[:500], pending=[])

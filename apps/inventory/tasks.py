@@ -1,0 +1,51 @@
+"""What workers are asked to do for the mirror."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from apps.connections.client import client_for
+from apps.connections.models import Connection, Health
+from apps.inventory import sync as syncing
+from apps.inventory.models import Service, SyncRun
+from apps.ovhapi.client import Lane
+from apps.ovhapi.errors import OvhError
+from hostpanel.nudging import publish
+
+EVERY = timedelta(minutes=15)
+
+
+@shared_task(name="inventory.sync")
+def sync(run_id: int) -> None:
+    """Read the next slice of an account."""
+    syncing.go_on(run_id)
+
+
+@shared_task(name="inventory.refresh_service")
+def refresh_service(service_id: int) -> None:
+    """Read one service."""
+    service = Service.objects.select_related("connection").filter(pk=service_id, gone_at=None).first()
+    if service is None:
+        return
+    try:
+        syncing.refresh(service, client_for(service.connection, lane=Lane.POLL))
+    except OvhError:
+        return  # the health of the account says why; the page shows how old its data is
+
+
+@shared_task(name="inventory.sync_due")
+def sync_due() -> None:
+    """Start what is due: accounts not read for a while, runs a dead worker left, services somebody waits for."""
+    now = timezone.now()
+    for run_id in SyncRun.objects.filter(state=SyncRun.State.RUNNING, lease_until__lte=now).values_list("pk", flat=True):
+        publish("inventory.sync", run_id)
+    idle = Q(paused_until=None) | Q(paused_until__lte=now)
+    accounts = Connection.objects.filter(idle).exclude(health__in=[Health.LAPSED, Health.CLOCK])
+    for connection in accounts.annotate(last=Max("sync_runs__started_at")):
+        if connection.last is None or now - connection.last > EVERY:
+            syncing.ask_for_sync(connection)
+    waited_for = Service.objects.filter(refresh_asked_at__lt=now - timedelta(seconds=30), gone_at=None)
+    for service_id in waited_for.values_list("pk", flat=True)[:50]:
+        publish("inventory.refresh_service", service_id)

@@ -1,0 +1,263 @@
+"""What a worker does with an operation: send it, follow its task, read the object back, end it.
+
+Errors are sorted by what to do next. Whatever cannot be proven is never guessed: a call that may have taken effect is
+not sent again until the object or its absence has been seen.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+from django.utils import timezone
+
+from apps.connections.client import client_for
+from apps.connections.models import Connection
+from apps.operations import registry, states, tasklist, timing
+from apps.operations.models import Duration, Operation, State
+from apps.operations.registry import Action, Found, Resend, Verdict
+from apps.operations.sealing import secrets_of
+from apps.ovhapi.client import Client, Lane
+from apps.ovhapi.errors import Conflict, Lapsed, Missing, NotGranted, NotNow, OvhError, Refused, Unsure
+from apps.teams.access import may
+from apps.teams.models import Membership
+
+log = structlog.get_logger(__name__)
+
+# Absent means: not found in this many looks, the last of them this long after the call left. A call that timed out
+# has been seen to take effect a minute and a half later.
+LOOKS = 3
+PROOF_AFTER = timedelta(seconds=210)
+# A task can be 404 right after it was created.
+GRACE = timedelta(seconds=60)
+# One poll task stops taking up operations after this, well below its time limit.
+BATCH_S = 20.0
+BUSY_S = 20.0
+RIGHTS_S = 300.0
+
+
+def submit(operation_id: UUID | str) -> None:
+    """Send one queued operation to OVH. Does nothing when it is not there to be sent."""
+    operation = states.claim_to_send(operation_id, now=timezone.now())
+    if operation is None:
+        return
+    if not _still_allowed(operation):
+        states.failed(operation, "no_longer_allowed")
+        return
+    with_care(operation, _send)
+
+
+def poll(connection_id: int) -> int:
+    """Look after the running and unconfirmed operations of one account that are due; returns how many."""
+    now = timezone.now()
+    taken = states.claim_followed(connection_id, now=now)
+    if not taken:
+        return 0
+    client = client_for(taken[0].connection, lane=Lane.POLL)
+    started = time.monotonic()
+    known = tasklist.of_services(client, _several_on_one_service(taken))
+    for operation in taken:
+        if time.monotonic() - started > BATCH_S:
+            states.later(operation, seconds=0, waiting=operation.waiting)
+            continue
+        with_care(operation, lambda each: _follow(client, each, known))
+    return len(taken)
+
+
+def with_care(operation: Operation, step: Callable[[Operation], None]) -> None:
+    """Run one step of one operation; an error of ours must not lose it, nor stop the others."""
+    try:
+        step(operation)
+    except SoftTimeLimitExceeded:
+        raise  # the lease says when somebody else may take over
+    except Exception as error:
+        # Only the kind is logged: a traceback would carry frames, and frames the secrets.
+        log.error(
+            "step failed", operation=str(operation.pk), action=operation.action, error=type(error).__name__
+        )
+        if operation.state == State.SENDING:
+            states.unconfirmed(operation, message=type(error).__name__, seconds=10)
+        else:
+            states.later(operation, seconds=30, waiting="trouble")
+
+
+def _still_allowed(operation: Operation) -> bool:
+    """Whether who asked for it may still do it: role and accounts may have changed while it waited."""
+    members = Membership.objects.filter(
+        user=operation.requested_by_id, user__is_active=True, team=operation.team_id
+    )
+    member = members.select_related("user").first()
+    if (
+        member is None
+        or not Connection.objects.visible_to(member).filter(pk=operation.connection_id).exists()
+    ):
+        return False
+    return bool(may(member, registry.get(operation.action).role, team_id=operation.team_id))
+
+
+def _send(operation: Operation) -> None:
+    """Make the call. Every way it can end leads to exactly one change of state."""
+    action = registry.get(operation.action)
+    call = registry.call_of(operation, secrets_of(operation))
+    client = client_for(operation.connection, lane=Lane.PERSON)
+    try:
+        answer = client.call(call.method, call.path, query=call.query, body=call.body)
+        task_id = _task_id(answer.data)
+    except Lapsed as error:
+        states.requeued(operation, "lapsed", seconds=60, message=error.message, query_id=error.query_id)
+    except NotNow as error:
+        wait = timing.pause(operation.attempts, told_s=error.seconds)
+        states.requeued(operation, error.reason, seconds=wait, message=error.message, query_id=error.query_id)
+    except NotGranted as error:
+        states.requeued(
+            operation, "missing_rights", seconds=RIGHTS_S, message=error.message, query_id=error.query_id
+        )
+    except Unsure as error:
+        states.unconfirmed(operation, message=error.message, query_id=error.query_id)
+    except Conflict as error:
+        _resolve_conflict(client, action, operation, error)
+    except Refused as error:
+        _refused(client, action, operation, error)
+    else:
+        first = timing.next_wait(0, durations=_durations(action), is_watched=_is_watched(operation))
+        states.running(operation, task_id=task_id, query_id=answer.query_id, seconds=first)
+
+
+def _task_id(answer: object) -> int:
+    """The id of the task OVH answered. An answer without one says nothing of whether it took effect."""
+    task_id = answer.get("id", answer.get("taskId")) if isinstance(answer, dict) else None
+    if isinstance(task_id, str) and task_id.isdigit():
+        task_id = int(task_id)
+    if not isinstance(task_id, int):
+        msg = "OVH answered without a task."
+        raise Unsure(msg)
+    return task_id
+
+
+def _resolve_conflict(client: Client, action: Action, operation: Operation, error: Conflict) -> None:
+    """409: the thing is there already, or something else is being done to it."""
+    found = action.read_back(client, operation)
+    is_ours = not action.secrets or operation.attempts > 1
+    if found.verdict is Verdict.AS_ASKED and is_ours:
+        states.succeeded(operation, facts=found.facts, kind="already")
+    elif found.verdict is Verdict.UNDER_WAY or tasklist.is_busy(client, operation.service):
+        states.requeued(operation, "busy", seconds=BUSY_S, message=error.message, query_id=error.query_id)
+    else:
+        states.failed(operation, "refused", message=error.message, query_id=error.query_id)
+
+
+def _refused(client: Client, action: Action, operation: Operation, error: Refused) -> None:
+    """OVH said no. What was to be deleted and is gone is as asked."""
+    is_gone = action.method == "DELETE" and isinstance(error, Missing)
+    if is_gone and action.read_back(client, operation).verdict is Verdict.AS_ASKED:
+        states.succeeded(operation, facts={}, kind="already")
+        return
+    reason = "not_found" if isinstance(error, Missing) else "expired" if error.status == 460 else "refused"  # noqa: PLR2004  # OVH's own status
+    states.failed(operation, reason, message=error.message, query_id=error.query_id)
+
+
+def _follow(client: Client, operation: Operation, known: tasklist.Known) -> None:
+    """Look after one operation that OVH has, or may have."""
+    action = registry.get(operation.action)
+    try:
+        if operation.state == State.UNCONFIRMED:
+            _find_out(client, action, operation)
+        elif operation.settling_at or operation.task_id is None:
+            _settle(client, action, operation, ended="done")
+        else:
+            _look_at_task(client, action, operation, known)
+    except Lapsed:
+        states.later(operation, seconds=60, waiting="lapsed")
+    except NotNow as error:
+        wait = timing.pause(3, told_s=error.seconds, ceiling_s=60)
+        states.later(operation, seconds=wait, waiting=error.reason)
+    except NotGranted:
+        states.later(operation, seconds=RIGHTS_S, waiting="missing_rights")
+    except OvhError as error:
+        states.failed(operation, "not_found", message=error.message, query_id=error.query_id)
+
+
+def _look_at_task(client: Client, action: Action, operation: Operation, known: tasklist.Known) -> None:
+    """Ask for the task, and do what its status says."""
+    task = known.get((operation.service_id, operation.task_id or 0)) or tasklist.find(client, operation)
+    now = timezone.now()
+    if task is None:
+        is_over = operation.task_seen_at or now - (operation.accepted_at or now) > GRACE
+        if is_over:
+            _settle(client, action, operation, ended="vanished")
+        else:
+            states.later(operation, seconds=3)
+        return
+    if task.status == "done":
+        _settle(client, action, operation, ended="done")
+    elif task.status in tasklist.FAILURES:
+        found = action.read_back(client, operation)
+        states.failed(operation, "cancelled_by_ovh", facts=found.facts, message=task.status)
+    else:
+        states.seen(operation, task_status=task.status, seconds=_next_wait(action, operation, now))
+
+
+def _settle(client: Client, action: Action, operation: Operation, *, ended: str) -> None:
+    """OVH says it is over: believe it once the object has been read back."""
+    found = action.read_back(client, operation)
+    if found.verdict is Verdict.AS_ASKED:
+        states.succeeded(operation, facts=found.facts)
+        return
+    since = operation.settling_at or timezone.now()
+    is_patient = timezone.now() - since < action.settling
+    if is_patient or (found.verdict is Verdict.UNDER_WAY and operation.task_id is None):
+        states.settling(operation, ended=ended, seconds=2 if is_patient else 30)
+    else:
+        states.failed(operation, "not_as_asked", facts=found.facts)
+
+
+def _find_out(client: Client, action: Action, operation: Operation) -> None:
+    """Whether a call of which the answer was lost took effect: its task, else the object, else proven absence."""
+    sent_at = operation.sent_at or operation.requested_at
+    task = tasklist.since(client, operation, action.function, sent_at)
+    if task is not None:
+        states.running(operation, task_id=task.id, kind="adopted", seconds=1)
+        return
+    found = (
+        action.read_back(client, operation) if action.resend is not Resend.NEVER else Found(Verdict.OTHERWISE)
+    )
+    if found.verdict is Verdict.AS_ASKED:
+        states.succeeded(operation, facts=found.facts, kind="found_done")
+    elif found.verdict is Verdict.UNDER_WAY:
+        states.running(operation, task_id=None, kind="adopted", seconds=2)
+    elif not _is_proven_absent(operation, sent_at):
+        states.looked(operation, seconds=min(5.0 * (operation.looks + 1), 60))
+    elif action.resend is Resend.NEVER:
+        states.failed(operation, "not_known")
+    else:
+        states.requeued(operation, "", kind="absent", seconds=0)
+
+
+def _is_proven_absent(operation: Operation, sent_at: datetime) -> bool:
+    return operation.looks + 1 >= LOOKS and timezone.now() - sent_at > PROOF_AFTER
+
+
+def _several_on_one_service(operations: list[Operation]) -> list[Operation]:
+    """Those whose service has more than one task to ask for: one list call answers for all of them."""
+    of_service = defaultdict(list)
+    for operation in operations:
+        if operation.state == State.RUNNING and operation.task_id and not operation.settling_at:
+            of_service[operation.service_id].append(operation)
+    return [each for several in of_service.values() if len(several) > 1 for each in several]
+
+
+def _next_wait(action: Action, operation: Operation, now: datetime) -> float:
+    age = (now - (operation.accepted_at or now)).total_seconds()
+    return timing.next_wait(age, durations=_durations(action), is_watched=_is_watched(operation))
+
+
+def _is_watched(operation: Operation) -> bool:
+    return operation.watched_until is not None and operation.watched_until > timezone.now()
+
+
+def _durations(action: Action) -> list[float]:
+    learnt = Duration.objects.filter(action=action.key).first()
+    return learnt.seconds if learnt else []

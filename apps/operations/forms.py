@@ -1,0 +1,64 @@
+"""What the forms of all actions share."""
+
+import re
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from apps.inventory.models import Service
+from apps.operations.models import Operation
+
+
+class ActionForm(forms.Form):
+    """A form of one action on one service. Its fields bear OVH's names; `key` makes a double click one operation."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(
+        self, *args: Any, service: Service, target: dict[str, Any] | None = None, again: Operation | None = None,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """`target`: the path parameters beside serviceName. `again`: a refused operation whose values are offered."""
+        self.service, self.target, self.again = service, target or {}, again
+        initial = {
+            "key": uuid.uuid4().hex,
+            **(again.params if again else {}),
+            **(kwargs.pop("initial", None) or {}),
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def params(self) -> dict[str, Any]:
+        """What goes to OVH, in its names; the form must be valid."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in NOT_SENT}
+
+    @property
+    def ovh_said(self) -> dict[str, str]:
+        """OVH's words about the operation asked for again: {field or "": message}, at the field they name."""
+        if self.again is None or not self.again.ovh_message:
+            return {}
+        named = [name for name in self.fields if re.search(rf"\b{re.escape(name)}\b", self.again.ovh_message)]
+        return {named[0] if named else "": self.again.ovh_message}
+
+
+class ConfirmForm(ActionForm):
+    """A form that asks for the name of what is to be destroyed."""
+
+    confirm_name = forms.CharField(required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """`target["confirm"]` is not sent: the name stands in `expected_name`."""
+        self.expected_name: str = kwargs.pop("expected_name")
+        super().__init__(*args, **kwargs)
+
+    def clean_confirm_name(self) -> str:
+        """The typed name must be the object's own."""
+        typed: str = self.cleaned_data["confirm_name"].strip()
+        if typed != self.expected_name:
+            msg = _("This is not its name. Type %(name)s to confirm.") % {"name": self.expected_name}
+            raise forms.ValidationError(msg)
+        return typed
+
+
+NOT_SENT = frozenset({"key", "confirm_name"})

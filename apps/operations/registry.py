@@ -1,0 +1,123 @@
+"""What a person may do, declared: one `Action` for each call that changes something at OVH.
+
+The rooms above register their actions; views, workers, audit and tests read them here and know no particular call.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Any
+
+from apps.operations.models import Operation
+from apps.ovhapi.client import NO_BODY, Client, path_of
+from apps.teams.models import Role
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from apps.operations.forms import ActionForm
+
+Params = Mapping[str, Any]
+
+
+class Verdict(StrEnum):
+    """How an object read back from OVH compares with what was asked."""
+
+    AS_ASKED = "as_asked"
+    UNDER_WAY = "under_way"
+    OTHERWISE = "otherwise"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What reading back showed. `facts` are for people and kept on the operation."""
+
+    verdict: Verdict
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Resend(Enum):
+    """What may be done with a call of which nobody knows whether it took effect."""
+
+    ONCE_ABSENT = "once proven absent"  # the object has a name we chose: read back, then send again
+    NEVER = "never"  # only its task could prove it, and tasks vanish: a person decides
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One declared thing a person may do, and everything the engine must know of it.
+
+    `path` is OVH's, with `{serviceName}`; its other parameters come from the operation's `target`. Fields of `form` in
+    `query` go into the query string, those in `secrets` are sealed, the rest makes the body unless `has_body` is off.
+    `sentence` is how an operation is called, with `%(label)s` for the object: "Create database %(label)s".
+    """
+
+    key: str
+    title: "_StrPromise"
+    sentence: "_StrPromise"
+    method: str
+    path: str
+    form: "type[ActionForm]"
+    role: Role
+    function: str  # of OVH's task: database/create
+    label: Callable[[Params, Params], str]  # (target, params) → the object as people call it
+    conflict: Callable[
+        [Params, Params], str
+    ]  # (target, params) → what only one unfinished operation may touch
+    read_back: Callable[[Client, Operation], Found]
+    usual: timedelta  # until durations are learnt
+    resend: Resend = Resend.ONCE_ABSENT
+    secrets: frozenset[str] = frozenset()
+    query: frozenset[str] = frozenset()
+    has_body: bool = True
+    destroys: bool = False
+    settling: timedelta = timedelta(minutes=2)  # how long OVH may need to show what its task has done
+    once_done: "_StrPromise | str" = ""  # what people should know after success
+
+
+_actions: dict[str, Action] = {}
+
+
+def register(action: Action) -> Action:
+    """Make `action` known; two of one key refuse to start."""
+    if action.key in _actions:
+        msg = f"two actions are called {action.key}"
+        raise ValueError(msg)
+    _actions[action.key] = action
+    return action
+
+
+def get(key: str) -> Action:
+    """The action of that key; KeyError when no room has registered it (a release that no longer knows it)."""
+    return _actions[key]
+
+
+def every() -> list[Action]:
+    """All actions, by key."""
+    return [_actions[key] for key in sorted(_actions)]
+
+
+@dataclass(frozen=True)
+class Call:
+    """What goes to OVH for one operation."""
+
+    method: str
+    path: str
+    query: dict[str, Any]
+    body: Any
+
+
+def call_of(operation: Operation, secrets: Mapping[str, str]) -> Call:
+    """The call for `operation`. Fields left empty are left out: OVH takes null for a value in places."""
+    action = get(operation.action)
+    given = {
+        name: value for name, value in {**operation.params, **secrets}.items() if value not in (None, "")
+    }
+    body = {name: value for name, value in given.items() if name not in action.query}
+    return Call(
+        method=action.method,
+        path=path_of(action.path, serviceName=operation.service.name, **operation.target),
+        query={name: value for name, value in given.items() if name in action.query},
+        body=body if action.has_body else NO_BODY,
+    )

@@ -1,0 +1,119 @@
+"""Ask for a change, or take the asking back."""
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.audit.services import record
+from apps.inventory.models import Service
+from apps.operations import registry, sealing, states
+from apps.operations.models import Operation, State
+from apps.operations.registry import Action, Params
+from apps.teams.access import may
+from apps.teams.models import Membership
+from hostpanel.nudging import nudge
+
+
+class Busy(Exception):
+    """Another unfinished operation touches the same thing; it is in `operation`."""
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(str(operation))
+        self.operation = operation
+
+
+def request(
+    action: Action,
+    *,
+    service: Service,
+    target: Params,
+    params: Params,
+    member: Membership,
+    key: str,
+    address: str | None = None,
+) -> Operation:
+    """Ask for `action`; return the operation, new or already asked for with this key.
+
+    `target` holds the path parameters beside serviceName, `params` what the form gave, in OVH's names; secrets among
+    them are sealed before the row exists. Raises PermissionDenied, and Busy when something else is under way there.
+    """
+    verdict = may(member, action.role, team_id=service.connection.team_id)
+    if not verdict:
+        raise PermissionDenied(verdict.reason)
+    asked = Operation.objects.filter(team_id=member.team_id, key=key).first()
+    if asked is not None:
+        return asked
+    operation = _row(action, service=service, target=target, params=params, member=member, key=key)
+    try:
+        with transaction.atomic():
+            operation.save(force_insert=True)
+            _tell(operation, member, address)
+    except IntegrityError:
+        return _the_other(operation)
+    return operation
+
+
+def cancel(operation: Operation, *, member: Membership, address: str | None = None) -> bool:
+    """Take back what has not been sent; False when it was too late for that."""
+    verdict = may(member, registry.get(operation.action).role, team_id=operation.team_id)
+    if not verdict:
+        raise PermissionDenied(verdict.reason)
+    with transaction.atomic():
+        is_cancelled = states.cancelled(operation)
+        if is_cancelled:
+            record(
+                f"{operation.action}.cancelled", team_id=operation.team_id, actor=member.user, address=address,
+                target=operation.label, operation_id=operation.pk,
+            )  # fmt: skip
+    return is_cancelled
+
+
+def _row(
+    action: Action, *, service: Service, target: Params, params: Params, member: Membership, key: str
+) -> Operation:
+    """The operation, not yet saved."""
+    pk = uuid.uuid4()
+    return Operation(
+        id=pk,
+        team_id=member.team_id,
+        connection=service.connection,
+        service=service,
+        action=action.key,
+        target=dict(target),
+        label=action.label(target, params)[:255],
+        params={name: value for name, value in params.items() if name not in action.secrets},
+        sealed=sealing.seal({name: params[name] for name in action.secrets if params.get(name)}, pk),
+        key=key,
+        conflict_key=action.conflict(target, params)[:255],
+        requested_by=member.user,
+    )
+
+
+def _tell(operation: Operation, member: Membership, address: str | None) -> None:
+    """The first step, the history, and a hint to a worker once all of it is committed."""
+    operation.events.create(kind="asked", at=operation.requested_at)
+    details: dict[str, Any] = {"service": operation.service.name, "params": operation.params}
+    record(
+        f"{operation.action}.requested", team_id=operation.team_id, actor=member.user, address=address,
+        target=operation.label, operation_id=operation.pk, details=details,
+    )  # fmt: skip
+    nudge("operations.submit", str(operation.pk), expires_s=60)
+
+
+def _the_other(operation: Operation) -> Operation:
+    """The row that was there first: the same form sent twice at once, or another change of the same thing."""
+    twin = Operation.objects.filter(team_id=operation.team_id, key=operation.key).first()
+    if twin is not None:
+        return twin
+    unfinished = Operation.objects.unfinished().select_related("requested_by")
+    other = unfinished.filter(service=operation.service_id, conflict_key=operation.conflict_key).first()
+    if other is not None:
+        raise Busy(other)
+    # The other one ended between our insert and this look: asking again will do.
+    operation.requested_at = timezone.now()
+    operation.state = State.QUEUED
+    operation.save(force_insert=True)
+    return operation

@@ -1,0 +1,254 @@
+"""The life of an operation. Nothing else writes `state`.
+
+    queued ─▶ sending ─▶ running ─▶ succeeded | failed
+      │  ▲       │ ▲        ▲
+      │  └───────┘ └─ unconfirmed ─▶ queued (proven absent) | failed (not known)
+      └─▶ cancelled | failed
+
+Each change is one conditional update that tells whether it happened. It repeats the epoch of the claim: a worker that
+was paused past its lease finds another epoch, changes nothing, and gives up.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from apps.audit.services import record
+from apps.connections.models import Health
+from apps.operations import timing
+from apps.operations.models import FOLLOWED, OVER, Duration, Event, Operation, OperationQuerySet, State
+
+# Longer than the deadline of a call and the hard limit of a task together: when it is over, no byte is on its way.
+LEASE = timedelta(seconds=150)
+BLOCKING = (Health.LAPSED, Health.CLOCK)
+
+
+def due(now: datetime) -> OperationQuerySet:
+    """What should be looked at now: its time has come, nobody holds it, its account can be reached."""
+    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    open_account = Q(connection__paused_until=None) | Q(connection__paused_until__lte=now)
+    rows = Operation.objects.unfinished().filter(free & open_account, next_at__lte=now)
+    return rows.exclude(connection__health__in=BLOCKING)
+
+
+def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | None:
+    """Take a queued operation for sending; None when another worker has it or it is not its time."""
+    with transaction.atomic():
+        taken = (
+            Operation.objects.filter(pk__in=due(now).filter(pk=operation_id, state=State.QUEUED).values("pk"))
+            .filter(state=State.QUEUED)
+            .update(
+                **_changes(now, state=State.SENDING, epoch=F("epoch") + 1, attempts=F("attempts") + 1),
+                lease_until=now + LEASE,
+                sent_at=now,
+            )
+        )
+        if not taken:
+            return None
+        operation = _whole().get(pk=operation_id)
+        _note(operation, "sending", now, attempt=operation.attempts)
+    return operation
+
+
+def claim_followed(connection_id: int, *, now: datetime, limit: int = 20) -> list[Operation]:
+    """Take up to `limit` operations of one account whose task or outcome is to be looked at, oldest due first."""
+    with transaction.atomic():
+        rows = due(now).filter(connection_id=connection_id, state__in=FOLLOWED).order_by("next_at")
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        taken = [
+            pk
+            for pk, epoch in rows.values_list("pk", "epoch")[:limit]
+            if Operation.objects.filter(pk=pk, epoch=epoch).update(epoch=epoch + 1, lease_until=now + LEASE)
+        ]
+    return list(_whole().filter(pk__in=taken).order_by("next_at"))
+
+
+def rescue(*, now: datetime) -> int:
+    """Operations whose sender died: nobody knows whether the call left. Returns how many there were."""
+    dead = Operation.objects.filter(state=State.SENDING, lease_until__lte=now)
+    return sum(
+        _move(operation, "sender_died", now, state=State.UNCONFIRMED, next_at=now, lease_until=None)
+        for operation in dead
+    )
+
+
+def requeued(
+    operation: Operation,
+    waiting: str,
+    *,
+    seconds: float,
+    kind: str = "waiting",
+    message: str = "",
+    query_id: str = "",
+) -> bool:
+    """It is certain that nothing took effect: wait and send again. `waiting` is an id of `words.WAITING`."""
+    now = timezone.now()
+    return _move(
+        operation, kind, now, details={"why": waiting, "message": message, "query_id": query_id},
+        state=State.QUEUED, sent_at=None, **_waiting(operation, waiting, now), **_later(now, seconds),
+    )  # fmt: skip
+
+
+def unconfirmed(operation: Operation, *, message: str, query_id: str = "", seconds: float = 3) -> bool:
+    """The call may or may not have taken effect: to be found out before anything else."""
+    now = timezone.now()
+    return _move(
+        operation, "unconfirmed", now, details={"message": message, "query_id": query_id},
+        state=State.UNCONFIRMED, looks=0, query_id=query_id or operation.query_id, **_later(now, seconds),
+    )  # fmt: skip
+
+
+def running(
+    operation: Operation, *, task_id: int | None, query_id: str = "", kind: str = "accepted", seconds: float
+) -> bool:
+    """OVH has accepted it (`kind` accepted), or it was found there after an answer was lost (`kind` adopted)."""
+    now = timezone.now()
+    return _move(
+        operation, kind, now, details={"task": task_id, "query_id": query_id},
+        state=State.RUNNING, task_id=task_id, accepted_at=now, query_id=query_id or operation.query_id,
+        **_waiting(operation, "", now), **_later(now, seconds),
+    )  # fmt: skip
+
+
+def seen(operation: Operation, *, task_status: str, seconds: float) -> bool:
+    """Its task still runs. Only a new status is written down as a step."""
+    now = timezone.now()
+    changes: dict[str, Any] = {**_waiting(operation, "", now), **_later(now, seconds)}
+    if task_status == operation.task_status and not operation.waiting and operation.task_seen_at:
+        return _keep(operation, **changes)
+    changes |= {"task_status": task_status, "task_seen_at": operation.task_seen_at or now}
+    return _move(operation, "task", now, details={"status": task_status}, **changes)
+
+
+def looked(operation: Operation, *, seconds: float) -> bool:
+    """It was looked for and not found; counts towards the proof that it never took effect."""
+    return _keep(operation, looks=F("looks") + 1, **_later(timezone.now(), seconds))
+
+
+def later(operation: Operation, *, seconds: float, waiting: str = "") -> bool:
+    """Look again in `seconds`; `waiting` says why OVH could not be asked now."""
+    now = timezone.now()
+    changes = {**_waiting(operation, waiting, now), **_later(now, seconds)}
+    if waiting == operation.waiting:
+        return _keep(operation, **changes)
+    return _move(operation, "waiting" if waiting else "goes_on", now, details={"why": waiting}, **changes)
+
+
+def settling(operation: Operation, *, ended: str, seconds: float) -> bool:
+    """OVH says it is over, but the object is not yet as asked. `ended`: done or vanished."""
+    now = timezone.now()
+    if operation.settling_at:
+        return _keep(operation, **_later(now, seconds))
+    return _move(
+        operation, "settling", now, details={"ended": ended}, settling_at=now, **_later(now, seconds)
+    )
+
+
+def succeeded(operation: Operation, *, facts: dict[str, Any], kind: str = "checked") -> bool:
+    """The object was read back and is as asked."""
+    ended = _end(operation, State.SUCCEEDED, "", kind, result=facts)
+    if ended:
+        _learn(operation)
+    return ended
+
+
+def failed(operation: Operation, reason: str, *, message: str = "", query_id: str = "",
+           facts: dict[str, Any] | None = None) -> bool:  # fmt: skip
+    """It is over and not done. `reason` is an id of `words.ENDINGS`, `message` OVH's own words."""
+    return _end(
+        operation, State.FAILED, reason, "failed", result=facts or {}, ovh_message=message[:1000],
+        query_id=query_id or operation.query_id,
+    )  # fmt: skip
+
+
+def cancelled(operation: Operation) -> bool:
+    """A person took it back while nothing had been sent; False when it was too late."""
+    if operation.state != State.QUEUED:
+        return False
+    now = timezone.now()
+    rows = Operation.objects.filter(Q(lease_until=None) | Q(lease_until__lte=now), state=State.QUEUED)
+    with transaction.atomic():
+        taken = rows.filter(pk=operation.pk, epoch=operation.epoch).update(
+            **_changes(now, state=State.CANCELLED, finished_at=now, next_at=None, sealed="", waiting="")
+        )
+        if taken:
+            _note(operation, "cancelled", now)
+    return bool(taken)
+
+
+def _whole() -> OperationQuerySet:
+    return Operation.objects.select_related("connection", "service", "requested_by", "team")
+
+
+def _changes(now: datetime, **changes: Any) -> dict[str, Any]:
+    """`changes`, and what lets open pages notice them."""
+    return {**changes, "version": F("version") + 1, "changed_at": now}
+
+
+def _later(now: datetime, seconds: float) -> dict[str, Any]:
+    return {"next_at": now + timedelta(seconds=seconds), "lease_until": None}
+
+
+def _waiting(operation: Operation, waiting: str, now: datetime) -> dict[str, Any]:
+    """Why it waits, and since when: the time of the first try that said so."""
+    if waiting == operation.waiting:
+        return {}
+    return {"waiting": waiting, "waiting_since": now if waiting else None}
+
+
+def _mine(operation: Operation) -> OperationQuerySet:
+    """The row, if the claim that read it still holds."""
+    return Operation.objects.filter(pk=operation.pk, epoch=operation.epoch).exclude(state__in=OVER)
+
+
+def _keep(operation: Operation, **changes: Any) -> bool:
+    """A change nobody needs to see."""
+    return bool(_mine(operation).update(**changes))
+
+
+def _move(
+    operation: Operation, kind: str, now: datetime, *, details: dict[str, Any] | None = None, **changes: Any
+) -> bool:
+    """A change people see: the row and its step, or neither."""
+    with transaction.atomic():
+        moved = _mine(operation).update(**_changes(now, **changes))
+        if moved:
+            _note(operation, kind, now, **(details or {}))
+    return bool(moved)
+
+
+def _note(operation: Operation, kind: str, now: datetime, **details: Any) -> None:
+    given = {name: value for name, value in details.items() if value not in ("", None)}
+    Event.objects.create(operation=operation, at=now, kind=kind, details=given)
+
+
+def _end(operation: Operation, state: State, reason: str, kind: str, **changes: Any) -> bool:
+    """The last change: secrets erased, the history told, nothing due any more."""
+    now = timezone.now()
+    with transaction.atomic():
+        ended = _move(
+            operation, kind, now, details={"reason": reason, "message": changes.get("ovh_message", "")},
+            state=state, reason=reason, finished_at=now, next_at=None, lease_until=None, sealed="", waiting="",
+            waiting_since=None, **changes,
+        )  # fmt: skip
+        if ended:
+            record(
+                f"{operation.action}.{state}", team_id=operation.team_id, target=operation.label,
+                operation_id=operation.pk, details={"reason": reason} if reason else {},
+            )  # fmt: skip
+    return ended
+
+
+def _learn(operation: Operation) -> None:
+    """Remember how long it took at OVH, for the first polls of the next one and for people."""
+    if operation.accepted_at is None:
+        return
+    took = (timezone.now() - operation.accepted_at).total_seconds()
+    learnt, _ = Duration.objects.get_or_create(action=operation.action)
+    learnt.seconds = [*learnt.seconds, round(took, 1)][-timing.KEPT_DURATIONS :]
+    learnt.save(update_fields=["seconds"])

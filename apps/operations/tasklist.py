@@ -1,0 +1,107 @@
+"""OVH's tasks of a hosting: whether one is there, and what it says.
+
+OVH forgets a task some time after its end: absence is not success.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from apps.inventory.models import Service
+from apps.operations.models import Operation
+from apps.ovhapi.client import Client, path_of
+from apps.ovhapi.errors import Missing, NotNow, Refused
+
+TASKS = "/hosting/web/{serviceName}/tasks"
+# Web hosting knows only `cancelled`; the others are what clients have met all the same.
+FAILURES = frozenset({"cancelled", "error", "problem"})
+# OVH's clock and ours are not the same.
+SLACK = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task as OVH lists it. `status` may be one nobody has seen before: it then counts as running."""
+
+    id: int
+    function: str
+    status: str
+    object_id: str
+    started_at: datetime | None
+
+
+Known = dict[tuple[int, int], Task]
+
+
+def find(client: Client, operation: Operation) -> Task | None:
+    """The operation's task (GET …/tasks/{id}); None when OVH does not know it, or not any more."""
+    path = path_of(TASKS + "/{id}", serviceName=operation.service.name, id=operation.task_id)
+    try:
+        return _task(client.get(path))
+    except Missing:
+        return None
+
+
+def of_services(client: Client, operations: Iterable[Operation]) -> Known:
+    """The tasks of the services of `operations`, one list call for each service. Empty where that fails."""
+    known: Known = {}
+    services = {operation.service_id: operation.service for operation in operations}
+    for pk, service in services.items():
+        try:
+            rows = client.objects(path_of(TASKS, serviceName=service.name))
+        except (NotNow, Refused):
+            continue
+        known |= {(pk, task.id): task for task in map(_task, rows) if task}
+    return known
+
+
+def since(client: Client, operation: Operation, function: str, sent_at: datetime) -> Task | None:
+    """A task of that function on the operation's object, begun since `sent_at`, that no operation has yet."""
+    path = path_of(TASKS, serviceName=operation.service.name)
+    rows = client.objects(path, query={"function": function})
+    taken = set(
+        Operation.objects.filter(service=operation.service_id, task_id__isnull=False).values_list(
+            "task_id", flat=True
+        )
+    )
+    for task in filter(None, map(_task, rows)):
+        is_new = task.started_at is None or task.started_at >= sent_at - SLACK
+        if task.function == function and is_new and task.id not in taken and _is_about(task, operation):
+            return task
+    return None
+
+
+def is_busy(client: Client, service: Service) -> bool:
+    """Whether any task of the service is under way."""
+    rows = client.objects(path_of(TASKS, serviceName=service.name))
+    return any(task and task.status not in FAILURES | {"done"} for task in map(_task, rows))
+
+
+def _is_about(task: Task, operation: Operation) -> bool:
+    """Whether the task's object is the operation's. OVH does not always name one: then nothing speaks against it."""
+    named = {str(value) for value in (*operation.target.values(), operation.label) if value}
+    return not task.object_id or any(task.object_id in name or name in task.object_id for name in named)
+
+
+def _task(raw: Any) -> Task | None:
+    """What OVH sent, as a task; None when it is not one."""
+    if not isinstance(raw, dict) or not str(raw.get("id", "")).isdigit():
+        return None
+    started = raw.get("startDate")
+    return Task(
+        id=int(raw["id"]),
+        function=str(raw.get("function") or ""),
+        status=str(raw.get("status") or ""),
+        object_id=str(raw.get("objectId") or ""),
+        started_at=_when(started),
+    )
+
+
+def _when(text: Any) -> datetime | None:
+    try:
+        return parse_datetime(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

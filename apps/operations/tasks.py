@@ -1,0 +1,37 @@
+"""What workers are asked to do. Names and arguments never change: an older release may be the one that asks."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.operations import engine, readiness, states
+from apps.operations.models import FOLLOWED, State
+from hostpanel.nudging import publish
+
+# Hints a tick sends at the most; what is left is due at the next.
+HINTS = 50
+
+
+@shared_task(name="operations.submit")
+def submit(operation_id: str) -> None:
+    """Send one queued operation to OVH. Harmless twice; the tick finds it if this never runs."""
+    engine.submit(operation_id)
+
+
+@shared_task(name="operations.poll")
+def poll(connection_id: int) -> None:
+    """Look after what runs on one account. Harmless twice."""
+    engine.poll(connection_id)
+
+
+@shared_task(name="operations.tick")
+def tick() -> None:
+    """Find what is due and ask workers for it: operations to send, accounts with something to follow."""
+    now = timezone.now()
+    readiness.note_tick(now)
+    states.rescue(now=now)
+    to_send = states.due(now).filter(state=State.QUEUED).order_by("next_at")
+    for pk in to_send.values_list("pk", flat=True)[:HINTS]:
+        publish("operations.submit", str(pk), expires_s=5)
+    to_follow = states.due(now).filter(state__in=FOLLOWED).order_by().values_list("connection_id", flat=True)
+    for connection_id in to_follow.distinct()[:HINTS]:
+        publish("operations.poll", connection_id, expires_s=5)

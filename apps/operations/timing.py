@@ -1,0 +1,43 @@
+"""When to look again: pure arithmetic, in seconds."""
+
+import random
+from collections.abc import Sequence
+from statistics import median
+
+FLOOR_S = 1.0
+CEILING_S = 60.0
+WATCHED_CEILING_S = 5.0
+KEPT_DURATIONS = 50
+# Past this multiple of the usual time something is called slow.
+SLOW_AFTER = 3.0
+
+
+def next_wait(age_s: float, *, durations: Sequence[float] = (), is_watched: bool = False) -> float:
+    """How long to wait before asking for a task that has been running for `age_s`.
+
+    A fraction of the age, so that long tasks cost few calls; until the earliest end seen so far there is no use in
+    asking at all, unless somebody is looking.
+    """
+    ceiling = WATCHED_CEILING_S if is_watched else CEILING_S
+    wait = age_s * (0.05 if is_watched else 0.1)
+    if durations:
+        wait = max(wait, min(durations) * 0.9 - age_s)
+    return min(max(wait, FLOOR_S), ceiling) * random.uniform(0.9, 1.1)  # noqa: S311  # jitter, not a secret
+
+
+def pause(attempts: int, *, told_s: float | None = None, ceiling_s: float = 900) -> float:
+    """How long to wait before trying again: as OVH told, else growing with `attempts`, with full jitter."""
+    if told_s is not None:
+        return max(told_s, FLOOR_S)
+    most = min(ceiling_s, 2.0 ** min(attempts, 16))
+    return random.uniform(FLOOR_S, max(most, 2 * FLOOR_S))  # noqa: S311  # jitter, not a secret
+
+
+def usual(durations: Sequence[float], default_s: float) -> float:
+    """The usual duration: the median of those seen, `default_s` before there are three."""
+    return median(durations) if len(durations) >= 3 else default_s  # noqa: PLR2004
+
+
+def is_slow(age_s: float, usual_s: float) -> bool:
+    """Whether something has been running so much longer than usual that a person should know."""
+    return age_s > max(usual_s * SLOW_AFTER, 60)

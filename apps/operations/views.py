@@ -1,0 +1,150 @@
+"""The operations: all of them, one of them, and what changed for the pages that are open."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.connections.models import Connection
+from apps.inventory.models import Service
+from apps.operations import detail as details
+from apps.operations import live, registry, services, shown
+from apps.operations.models import Operation, OperationQuerySet, State
+from apps.teams.access import TeamRequest, team_view
+from apps.teams.models import Role
+from apps.ui.htmx import wants_fragment
+from apps.ui.pagination import paginate
+
+WITH_NAMES = ("service", "connection", "requested_by", "team")
+# What the filter offers: a name → the states it means.
+FILTERS: dict[str, tuple[str, ...]] = {
+    "unfinished": (State.QUEUED, State.SENDING, State.UNCONFIRMED, State.RUNNING),
+    "succeeded": (State.SUCCEEDED,),
+    "failed": (State.FAILED,),
+    "cancelled": (State.CANCELLED,),
+}
+
+
+@require_GET
+@team_view()
+def index(request: TeamRequest) -> HttpResponse:
+    """All operations of the accounts this member may see, newest first; filters stand in the address."""
+    rows = Operation.objects.visible_to(request.member).select_related(*WITH_NAMES)
+    page = paginate(request, _filtered(rows, request))
+    is_busy = any(not operation.is_over for operation in page)
+    context = {
+        "page": page,
+        "cards": shown.cards(page.object_list),
+        "accounts": Connection.objects.visible_to(request.member),
+        "actions": registry.every(),
+        "states": [(name, _state_words(name)) for name in FILTERS],
+        "asked": request.GET,
+        "poller": live.poller(request, "operations.index", is_busy=is_busy),
+    }
+    template = "operations/index.html#rows" if wants_fragment(request) else "operations/index.html"
+    return render(request, template, context)
+
+
+def _state_words(name: str) -> str:
+    return {
+        "unfinished": _("Not finished"),
+        "succeeded": _("Finished"),
+        "failed": _("Failed"),
+        "cancelled": _("Cancelled"),
+    }[name]
+
+
+def _filtered(rows: OperationQuerySet, request: HttpRequest) -> OperationQuerySet:
+    """`rows` narrowed by the address's `q`, `state`, `account` and `action`; what makes no sense is left out."""
+    asked = request.GET
+    if asked.get("state") in FILTERS:
+        rows = rows.filter(state__in=FILTERS[asked["state"]])
+    if asked.get("account", "").isdigit():
+        rows = rows.filter(connection_id=int(asked["account"][:12]))
+    if asked.get("action"):
+        rows = rows.filter(action=asked["action"])
+    if asked.get("q"):
+        text = asked["q"][:100]
+        rows = rows.filter(
+            Q(label__icontains=text)
+            | Q(service__name__icontains=text)
+            | Q(service__display_name__icontains=text)
+        )
+    return rows
+
+
+@require_GET
+@team_view()
+def detail(request: TeamRequest, pk: UUID) -> HttpResponse:
+    """One operation: who, when, with what, every step with its time, OVH's task and query id, how it ended."""
+    operation = _find(request, pk)
+    context = details.context(operation, request.member)
+    poller = live.poller(request, "operations.detail", operation=str(pk), is_busy=not operation.is_over)
+    return render(request, "operations/detail.html", {**context, "poller": poller})
+
+
+@require_POST
+@team_view(needs=Role.OPERATOR)
+def cancel(request: TeamRequest, pk: UUID) -> HttpResponse:
+    """Take back what has not been sent."""
+    operation = _find(request, pk)
+    if services.cancel(operation, member=request.member, address=request.META.get("REMOTE_ADDR")):
+        messages.success(request, _("Taken back: %(what)s.") % {"what": shown.title_of(operation)})
+    else:
+        messages.error(request, _("Too late: it has been sent to OVH."))
+    return redirect("operations:detail", request.member.team.slug, pk)
+
+
+@require_GET
+@team_view()
+def changes(request: TeamRequest) -> HttpResponse:
+    """What changed for an open page since its cursor: out-of-band pieces, or 204. A page asks nothing else."""
+    name = request.GET.get("page", "")
+    renderer = live.renderer_of(name)
+    if renderer is None:
+        raise Http404
+    asked = live.Asked(
+        request=request, page=name, service=_service(request), operation=request.GET.get("operation", "")
+    )
+    rows = _rows_of(asked)
+    is_busy = live.watch(rows)
+    changed, cursor = live.news(rows, live.Cursor.read(request.GET.get("since", "")))
+    if not changed:
+        return HttpResponse(status=204)
+    poller = live.poller(
+        request, name, service=asked.service, operation=asked.operation, is_busy=is_busy, cursor=cursor.text
+    )
+    fragments = [*renderer(asked, changed), live.Fragment("ui/_poller.html", {"poller": poller})]
+    return HttpResponse(live.render(fragments, request))
+
+
+def _rows_of(asked: live.Asked) -> OperationQuerySet:
+    """The operations a page is about."""
+    rows = Operation.objects.visible_to(asked.request.member)
+    if asked.service is not None:
+        rows = rows.filter(service=asked.service)
+    if asked.operation:
+        try:
+            rows = rows.filter(pk=UUID(asked.operation))
+        except ValueError:
+            raise Http404 from None
+    return rows
+
+
+def _service(request: TeamRequest) -> Service | None:
+    """The service the page names, if any; Http404 when this member does not see it."""
+    name = request.GET.get("service")
+    if not name:
+        return None
+    service = Service.objects.visible_to(request.member).filter(name=name).order_by("pk").first()
+    if service is None:
+        raise Http404
+    return service
+
+
+def _find(request: TeamRequest, pk: UUID) -> Operation:
+    return get_object_or_404(Operation.objects.visible_to(request.member).select_related(*WITH_NAMES), pk=pk)
