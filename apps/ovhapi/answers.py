@@ -1,11 +1,12 @@
-"""From what came back to what to do next. A write of which nobody can say whether it took effect is Unsure."""
+"""What an answer of OVH means, sorted by what to do next. Pure: no network, the time is passed in."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
-
-import requests
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError, SSLError
 
 from apps.ovhapi.errors import (
     Conflict,
@@ -19,122 +20,170 @@ from apps.ovhapi.errors import (
     Unsure,
 )
 
-OK, NO_CONTENT, MULTIPLE, BAD_REQUEST, FORBIDDEN, NOT_FOUND = 200, 204, 300, 400, 403, 404
-TIMED_OUT, CONFLICT, TOO_MANY, SERVER, EXPIRED = 408, 409, 429, 500, 460
-LAPSED = frozenset({"INVALID_CREDENTIAL", "NOT_CREDENTIAL", "INVALID_KEY"})
-CLOCK = frozenset({"INVALID_SIGNATURE", "QUERY_TIME_OUT"})
-MESSAGE_LENGTH = 500
+EXPIRED = 460
+CREDENTIAL_CODES = frozenset({"INVALID_CREDENTIAL", "NOT_CREDENTIAL", "INVALID_KEY"})
+CLOCK_CODES = frozenset({"INVALID_SIGNATURE", "QUERY_TIME_OUT"})
+LONGEST_WAIT_S = 900.0
+LONGEST_MESSAGE = 500
+NOT_JSON = object()
+SAYS_NO: dict[int, type[Refused]] = {
+    HTTPStatus.NOT_FOUND: Missing,
+    HTTPStatus.CONFLICT: Conflict,
+    EXPIRED: Expired,
+}
 
 
-class ClockDiffers(OvhError):
-    """OVH refused the signature: read its clock again, then once more."""
+@dataclass(frozen=True)
+class Answer:
+    """What OVH answered. `data`: its JSON, None for nothing. `headers`: names in lower case."""
+
+    data: Any
+    query_id: str
+    headers: Mapping[str, str]
 
 
-def read(response: requests.Response, method: str) -> Any:
-    """The JSON of an answer that is one; else raises."""
-    status = response.status_code
-    if status == NO_CONTENT:
-        return None
-    is_json, data = _json(response)
-    if OK <= status < MULTIPLE:
-        if not is_json and not _is_void(response, method):
-            raise _doubtful("OVH's answer cannot be read.", method, response)
-        return data
-    raise _refusal(response, data if isinstance(data, dict) else {}, method)
+@dataclass(frozen=True)
+class Received:
+    """One HTTP answer, whole. `sent`: the JSON body of the request, to keep its secrets out of messages."""
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    sent: Any = None
+
+    @property
+    def is_write(self) -> bool:
+        """Whether the call could change something."""
+        return self.method != "GET"
 
 
-def of_transport(error: requests.RequestException, method: str) -> OvhError:
-    """The error for a request that got no answer."""
-    if _nothing_was_sent(error):
-        return NotNow("OVH cannot be reached.", reason="unreachable")
-    if method == "GET":
-        return NotNow("The connection to OVH broke off.", reason="overloaded")
-    return Unsure("The connection to OVH broke off.")
+def read(received: Received, *, now: datetime) -> Answer:
+    """The answer in `received`; raises the OvhError that says what to do."""
+    headers = {name.lower(): value for name, value in received.headers.items()}
+    query_id = headers.get("x-ovh-queryid", "")[:120]
+    data = _json(received)
+    if HTTPStatus.OK <= received.status < HTTPStatus.MULTIPLE_CHOICES and data is not NOT_JSON:
+        return Answer(data, query_id, headers)
+    raise _error(received, data if isinstance(data, dict) else {}, headers, now, is_api=data is not NOT_JSON)
 
 
-def oauth_refused() -> Lapsed:
-    """The service account gets no token."""
-    return Lapsed("OVH no longer accepts this service account's client id and secret.", code="OAUTH2")
+def lost(*, is_write: bool, has_left: bool, why: str) -> OvhError:
+    """The error for a call without an answer. Nothing took effect when not a byte of it left."""
+    if not has_left:
+        return NotNow(f"OVH could not be reached ({why}).", reason="unreachable")
+    if is_write:
+        return Unsure(f"The connection to OVH broke off ({why}).")
+    return NotNow(f"OVH did not answer in time or broke off ({why}).", reason="overloaded")
 
 
-def no_key() -> Lapsed:
-    """There is no consumer key to sign with."""
-    return Lapsed("There is no consumer key.", code="NO_KEY")
-
-
-def _json(response: requests.Response) -> tuple[bool, Any]:
+def retry_after(value: str, *, now: datetime) -> float | None:
+    """Seconds of a Retry-After header (seconds or a date) within 1 and 900; None when it says nothing."""
+    seconds: float | None = None
     try:
-        return True, response.json()
+        seconds = float(value)
+    except ValueError:
+        seconds = _until(value, now)
+    if seconds is None or seconds != seconds:  # noqa: PLR0124  # not a number
+        return None
+    return min(max(seconds, 1.0), LONGEST_WAIT_S)
+
+
+def _until(value: str, now: datetime) -> float | None:
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+
+
+def _json(received: Received) -> Any:
+    """The body as JSON; NOT_JSON for an empty, broken or HTML one. Only 204 may be empty."""
+    if received.status == HTTPStatus.NO_CONTENT:
+        return None
+    try:
+        return json.loads(received.content)
     except (ValueError, RecursionError):
-        return False, None
+        return NOT_JSON
 
 
-def _is_void(response: requests.Response, method: str) -> bool:
-    """An operation that answers nothing may answer an empty body; what answers a task never does.
-
-    PUT is the method of OVH's void operations; an empty answer to anything else is a broken one.
-    """
-    return method == "PUT" and not response.content
-
-
-def _refusal(response: requests.Response, data: dict[str, Any], method: str) -> OvhError:
-    """The error for an answer that is not a success."""
-    status = response.status_code
-    code = str(data.get("errorCode") or data.get("class") or "")
-    known = {"status": status, "code": code, "query_id": response.headers.get("X-OVH-QUERYID", "")}
-    message = str(data.get("message") or "")[:MESSAGE_LENGTH]
-    details = data.get("details") if isinstance(data.get("details"), dict) else {}
-    if code in CLOCK:
-        return ClockDiffers(message, **known)
-    if code in LAPSED or status == 401:  # noqa: PLR2004  # OAuth2 tokens that are no longer good
-        return Lapsed(message or "OVH no longer accepts the key.", **known)
-    if status == FORBIDDEN:
-        return NotGranted(message or "This call is not granted.", missing=_missing(details), **known)
-    if status == TOO_MANY:
-        return NotNow(
-            message or "Too many requests.", reason="rate_limited", seconds=_retry_after(response), **known
+def _error(
+    received: Received, data: dict[str, Any], headers: Mapping[str, str], now: datetime, *, is_api: bool
+) -> OvhError:
+    """The error for an answer that is not the one hoped for."""
+    details = data.get("details")
+    known: dict[str, Any] = {
+        "query_id": headers.get("x-ovh-queryid", "")[:120],
+        "status": received.status,
+        "code": str(data.get("errorCode") or data.get("class") or "")[:80],
+        "details": _scrubbed(details, received.sent) if isinstance(details, dict) else {},
+    }
+    message = _message(received, data)
+    seconds = retry_after(headers.get("retry-after", ""), now=now)
+    if received.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return NotNow(message, reason="rate_limited", seconds=seconds, **known)
+    if _is_broken(received.status) or (not is_api and received.status < HTTPStatus.BAD_REQUEST):
+        return (
+            Unsure(message, **known)
+            if received.is_write
+            else NotNow(message, reason="overloaded", seconds=seconds, **known)
         )
-    if status >= SERVER or status == TIMED_OUT or status < BAD_REQUEST:
-        return _doubtful(message or f"OVH answered {status}.", method, response)
-    kinds = {NOT_FOUND: Missing, CONFLICT: Conflict, EXPIRED: Expired}
-    return kinds.get(status, Refused)(message or f"OVH answered {status}.", details=details, **known)
+    if not is_api:
+        # A 4xx page is not the API's: something in front of it turned the call away.
+        return NotNow(message, reason="overloaded", seconds=seconds, **known)
+    return _no(received, message, known)
 
 
-def _doubtful(message: str, method: str, response: requests.Response) -> OvhError:
-    """A read can be tried again; a write may have happened. A redirect is never followed and never was a success."""
-    known = {"status": response.status_code, "query_id": response.headers.get("X-OVH-QUERYID", "")}
-    if method == "GET":
-        return NotNow(message, reason="overloaded", seconds=_retry_after(response), **known)
-    return Unsure(message, **known)
+def _is_broken(status: int) -> bool:
+    """Whether this status leaves open what happened: a redirect, a timeout on the way, or their trouble."""
+    is_success = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+    return (
+        (not is_success and status < HTTPStatus.BAD_REQUEST)
+        or status in range(500, 1000)
+        or status == HTTPStatus.REQUEST_TIMEOUT
+    )
 
 
-def _missing(details: Any) -> list[str]:
-    """The rights an IAM policy does not give, as OVH names them."""
-    named = details.get("unauthorizedActionsByIAM") if isinstance(details, dict) else None
-    if isinstance(named, str):
-        return [name.strip() for name in named.split(",") if name.strip()]
-    return [str(name) for name in named] if isinstance(named, list) else []
+def _no(received: Received, message: str, known: dict[str, Any]) -> OvhError:
+    """The error for a 4xx of the API itself: nothing took effect."""
+    code, status = known["code"], received.status
+    if code in CLOCK_CODES:
+        return NotNow(message, reason="clock", **known)
+    if code in CREDENTIAL_CODES or status == HTTPStatus.UNAUTHORIZED:
+        return Lapsed(message, **known)
+    if status == HTTPStatus.FORBIDDEN:
+        return _forbidden(received, message, known)
+    return SAYS_NO.get(status, Refused)(message, **known)
 
 
-def _retry_after(response: requests.Response) -> float | None:
-    """Seconds of a Retry-After header, a number or a date, within 1 s and 15 min; None when it says nothing."""
-    text = response.headers.get("Retry-After", "")
-    try:
-        seconds = (
-            float(text)
-            if text.isdigit()
-            else (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-        )
-    except (ValueError, TypeError):
-        return None
-    return min(max(seconds, 1.0), 900.0)
+def _forbidden(received: Received, message: str, known: dict[str, Any]) -> OvhError:
+    """A right is missing, where OVH says so; else it is a plain no."""
+    if known["code"] == "NOT_GRANTED_CALL":
+        return NotGranted(message, missing=[f"{received.method} {received.path}"], **known)
+    actions = known["details"].get("unauthorizedActionsByIAM")
+    if actions:
+        names = actions if isinstance(actions, list) else str(actions).split(",")
+        return NotGranted(message, missing=[str(name).strip() for name in names], **known)
+    return Refused(message, **known)
 
 
-def _nothing_was_sent(error: requests.RequestException) -> bool:
-    """Whether the connection was never there: name, port or TLS failed before a byte of the request left."""
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
-        return True
-    reason = error.args[0] if error.args else None
-    if isinstance(reason, MaxRetryError):
-        reason = reason.reason
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError | SSLError)
+def _message(received: Received, data: dict[str, Any]) -> str:
+    """OVH's own words, without what was secret in the request; else what came instead."""
+    words = data.get("message")
+    if not isinstance(words, str) or not words:
+        return f"OVH answered {received.status} without saying why."
+    scrubbed: str = _scrubbed(words, received.sent)
+    return scrubbed[:LONGEST_MESSAGE]
+
+
+def _scrubbed(value: Any, sent: Any) -> Any:
+    """`value` with the passwords of the request blotted out: some messages quote what they refuse."""
+    if isinstance(value, dict):
+        return {name: _scrubbed(each, sent) for name, each in value.items()}
+    if not isinstance(value, str) or not isinstance(sent, dict):
+        return value
+    for name, secret in sent.items():
+        if isinstance(secret, str) and secret and ("password" in name.lower() or "secret" in name.lower()):
+            value = value.replace(secret, "…")
+    return value

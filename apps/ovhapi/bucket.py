@@ -1,110 +1,142 @@
-"""How many calls an account may make: a token bucket in Redis, shared by all workers, with three lanes.
+"""How many calls an account may make: a token bucket in Redis, shared by all workers.
 
-OVH publishes no limit; about 60 calls a minute for a key is what is known. A person's change may take the last token;
-polls leave one for it, the mirror leaves three.
+One script on Redis' own clock, so that no two workers count apart. Lower lanes leave tokens for higher
+ones. With Redis away each process goes on slowly by its own count; never without one.
 """
 
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import redis
+import structlog
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+log = structlog.get_logger(__name__)
 
 BURST = 10
+# Tokens a lane leaves in the bucket: person, poll, mirror.
+RESERVES = (0, 2, 5)
+GENTLE_S = 300.0  # after a 429, half the rate for so long
+ALONE_BURST = 2
+ALONE_SHARE = 4  # workers that may go on by their own count
+# After Redis has failed, it is left alone so long: each try costs a second.
+REDIS_REST_S = 5.0
 
-
-class Lane(IntEnum):
-    """What a call is for; the value is how many tokens it leaves to the lanes before it."""
-
-    PERSON = 0
-    POLL = 1
-    MIRROR = 3
-
-
-# KEYS: the bucket. ARGV: tokens a second, burst, tokens to leave. Time is Redis's own, so that workers agree.
 TAKE = """
-local now = redis.call('TIME')
-now = now[1] + now[2] / 1000000
-local rate, burst, leave = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local held = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'closed')
-local closed = tonumber(held[3] or 0)
-if closed > now then return tostring(closed - now) end
-local tokens = math.min(burst, tonumber(held[1] or burst) + (now - tonumber(held[2] or now)) * rate)
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
+local rate, burst, reserve = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'shut', 'gentle')
+local tokens, at = tonumber(kept[1] or burst), tonumber(kept[2] or now)
+local shut, gentle = tonumber(kept[3] or 0), tonumber(kept[4] or 0)
+if now < gentle then rate = rate / 2 end
+tokens = math.min(burst, tokens + math.max(0, now - at) * rate)
 local wait = 0
-if tokens >= 1 + leave then tokens = tokens - 1 else wait = (1 + leave - tokens) / rate end
-redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(now))
+if now < shut then
+  wait = shut - now
+elseif tokens >= 1 + reserve then
+  tokens = tokens - 1
+else
+  wait = (1 + reserve - tokens) / rate
+end
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.6f', now))
 redis.call('EXPIRE', KEYS[1], 3600)
 return tostring(wait)
 """
-CLOSE = """
-local now = redis.call('TIME')
-redis.call('HSET', KEYS[1], 'closed', tostring(now[1] + tonumber(ARGV[1])))
+
+SLOW_DOWN = """
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
+local shut = now + tonumber(ARGV[1])
+redis.call('HSET', KEYS[1], 'tokens', '0', 'at', string.format('%.6f', now),
+  'shut', string.format('%.6f', shut), 'gentle', string.format('%.6f', shut + tonumber(ARGV[2])))
 redis.call('EXPIRE', KEYS[1], 3600)
-return 'ok'
 """
 
 
 @lru_cache(maxsize=2)
-def _redis(url: str) -> "redis.Redis[bytes]":  # type: ignore[type-arg]
-    return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+def redis_at(url: str) -> "redis.Redis":
+    """A client of the Redis at `url` that gives up within a second."""
+    return redis.Redis.from_url(
+        url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0), decode_responses=True
+    )
 
 
 @dataclass
-class _Local:
-    """What is left to one process when Redis is away: a slow bucket, never none."""
+class LocalBucket:
+    """The count of one process alone, at a fourth of the rate. Safe between threads."""
 
-    next_at: float = 0.0
+    rate_per_s: float
+    now: Callable[[], float] = time.monotonic
+    tokens: float = ALONE_BURST
+    at: float = 0.0
+    shut: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self) -> float:
+        """Zero when a call may go, else the seconds to wait."""
+        with self.lock:
+            now = self.now()
+            rate = self.rate_per_s / ALONE_SHARE
+            self.tokens = (
+                min(ALONE_BURST, self.tokens + max(0.0, now - self.at) * rate) if self.at else self.tokens
+            )
+            self.at = now
+            if now < self.shut:
+                return self.shut - now
+            if self.tokens >= 1:
+                self.tokens -= 1
+                return 0.0
+            return (1 - self.tokens) / rate
+
+    def slow_down(self, seconds: float) -> None:
+        """No call for so long."""
+        with self.lock:
+            self.shut = max(self.shut, self.now() + seconds)
 
 
-_local: dict[str, _Local] = {}
+_alone: dict[str, LocalBucket] = {}
+_rest = {"until": 0.0}
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """The bucket of one account. `name` is shared by all who call with its credential."""
+    """The calls of one account. `key`: names it for all workers."""
 
-    name: str
-    per_minute: int = 60
+    key: str
+    rate_per_minute: int = 60
 
-    def take(self, lane: Lane) -> float:
-        """Take a token: 0.0 when there was one, else the seconds to wait before asking again."""
-        rate = max(self.per_minute, 1) / 60
-        try:
-            answer = _redis(settings.REDIS_URL).eval(TAKE, 1, self._key, rate, BURST, int(lane))
-        except (redis.RedisError, OSError):
-            return self._take_locally(rate / 4)
+    def take(self, lane: int) -> float:
+        """Take a call for `lane` (0 person, 1 poll, 2 mirror): zero, or the seconds to wait."""
+        rate = self.rate_per_minute / 60
+        answer = self._ask(TAKE, rate, BURST, RESERVES[lane])
+        if answer is None:
+            return self._local().take()
         return float(answer)
 
-    def close(self, seconds: float) -> None:
-        """OVH said 429: nobody takes a token for so long."""
+    def slow_down(self, seconds: float) -> None:
+        """OVH has asked for less: nothing for `seconds`, then half the rate for five minutes."""
+        self._ask(SLOW_DOWN, seconds, GENTLE_S)
+        self._local().slow_down(seconds)
+
+    def _ask(self, script: str, *arguments: float) -> str | None:
+        """What Redis answers; None when it is away."""
+        if time.monotonic() < _rest["until"]:
+            return None
         try:
-            _redis(settings.REDIS_URL).eval(CLOSE, 1, self._key, seconds)
-        except (redis.RedisError, OSError):
-            _local.setdefault(self.name, _Local()).next_at = time.monotonic() + seconds
+            answer = redis_at(settings.REDIS_URL).eval(
+                script, 1, f"ovh:bucket:{self.key}", *map(str, arguments)
+            )
+        except (redis.RedisError, OSError) as error:
+            _rest["until"] = time.monotonic() + REDIS_REST_S
+            log.warning("bucket counted locally", error=type(error).__name__)
+            return None
+        return str(answer)
 
-    @property
-    def _key(self) -> str:
-        return f"ovh:bucket:{self.name}"
-
-    def _take_locally(self, rate: float) -> float:
-        held = _local.setdefault(self.name, _Local())
-        wait = held.next_at - time.monotonic()
-        if wait > 0:
-            return wait
-        held.next_at = time.monotonic() + 1 / rate
-        return 0.0
-
-
-def wait_for(
-    bucket: Bucket, lane: Lane, *, at_most_s: float, sleep: Callable[[float], None] = time.sleep
-) -> float:
-    """Wait for a token; 0.0 when it was got, else the seconds that would still be to wait."""
-    ends = time.monotonic() + at_most_s
-    while (wait := bucket.take(lane)) > 0:
-        if time.monotonic() + wait > ends:
-            return wait
-        sleep(min(wait, 1.0))
-    return 0.0
+    def _local(self) -> LocalBucket:
+        return _alone.setdefault(self.key, LocalBucket(self.rate_per_minute / 60))

@@ -1,251 +1,289 @@
-"""The client of one account: python-ovh for the protocol, our limits around it, our errors out of it."""
+"""The door to OVH: every call of the panel goes through `Client.call`."""
 
-import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode
 
-import ovh.client
-import ovh.exceptions
-import requests
 import structlog
-from django.conf import settings
 
-from apps.ovhapi import answers, endpoints
-from apps.ovhapi.bucket import Bucket, Lane, wait_for
-from apps.ovhapi.errors import Expired, Missing, NotNow
-from apps.ovhapi.oauth import BoundOAuth2
-from apps.ovhapi.transport import CONNECT_S, READ_S, bound
+from apps.ovhapi import answers, endpoints, recording, rules
+from apps.ovhapi.answers import Answer
+from apps.ovhapi.errors import Expired, Missing, NotNow, OvhError, Refused
+from apps.ovhapi.wire import Credentials, Wire, wire_for
 
-__all__ = ["NO_BODY", "Answer", "Client", "ConsumerKey", "Credentials", "Lane", "path_of"]
+__all__ = ["NO_BODY", "Answer", "Client", "ConsumerKeyRequest", "Credentials", "Lane", "path_of"]
 
 log = structlog.get_logger(__name__)
+
+# For calls that send no body at all: `{}` and nothing are two things to OVH.
 NO_BODY: Final = object()
-# How long a call waits for its turn before it gives the work back, by lane.
-PATIENCE_S = {Lane.PERSON: 5.0, Lane.POLL: 2.0, Lane.MIRROR: 20.0}
 PAGE_SIZE = 100
 MOST_PAGES = 1000
+SLOW_DOWN_S = 30.0
 
 
-def path_of(template: str, **parameters: Any) -> str:
-    """`/hosting/web/{serviceName}` with its parameters encoded as OVH signs them: nothing is left to be re-quoted."""
-    return template.format(**{name: quote(str(value), safe="") for name, value in parameters.items()})
+class Lane(IntEnum):
+    """Who goes first where calls are scarce."""
+
+    PERSON = 0
+    POLL = 1
+    MIRROR = 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class Credentials:
-    """What opens an account: application key and secret with a consumer key, or an OAuth2 client."""
+# How long a call waits for its turn itself; a longer wait is its caller's to plan.
+PATIENCE_S = {Lane.PERSON: 5.0, Lane.POLL: 5.0, Lane.MIRROR: 25.0}
 
-    endpoint: str
-    application_key: str = ""
-    application_secret: str = field(default="", repr=False)
-    consumer_key: str = field(default="", repr=False)
-    client_id: str = ""
-    client_secret: str = field(default="", repr=False)
+
+class Bucket(Protocol):
+    """What a client asks before each call; `bucket.Bucket` is the real one."""
+
+    def take(self, lane: int) -> float:
+        """Zero when the call may go, else the seconds to wait."""
+
+    def slow_down(self, seconds: float) -> None:
+        """OVH has asked for less."""
+
+
+class Gate(Protocol):
+    """Whoever keeps the health of the account: asked before each call, told how it ended."""
+
+    def before(self) -> None:
+        """Raise NotNow when the account is paused."""
+
+    def after(self, error: OvhError | None) -> None:
+        """`error`: how the call ended, None when well."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What OVH answered. `data` is JSON; `query_id` is what OVH's support asks for."""
-
-    data: Any
-    query_id: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ConsumerKey:
-    """A key that waits for its owner's yes at `validation_url`."""
+class ConsumerKeyRequest:
+    """A consumer key that works once its owner has said yes at `validation_url`."""
 
     consumer_key: str = field(repr=False)
-    validation_url: str = ""
+    validation_url: str = field(repr=False)
 
 
-class _Wire(ovh.client.Client):  # type: ignore[misc]  # python-ovh is not typed
-    """python-ovh without its constructor, which reads ./ovh.conf, /etc/ovh.conf and OVH_* of the environment."""
+@dataclass(frozen=True)
+class _Call:
+    method: str
+    path: str  # with its query string, as signed
+    body: Any
+    headers: Mapping[str, str]
+    signed: bool
 
-    def __init__(self, credentials: Credentials, deadline_s: float) -> None:
-        endpoints.install()
-        self._endpoint = ovh.client.ENDPOINTS[credentials.endpoint]
-        self._application_key = credentials.application_key or None
-        self._application_secret = credentials.application_secret or None
-        self._consumer_key = credentials.consumer_key or None
-        self._client_id, self._client_secret = (
-            credentials.client_id or None,
-            credentials.client_secret or None,
-        )
-        self._time_delta: int | None = None
-        self._timeout = (CONNECT_S, READ_S)
-        self._session = requests.Session()
-        bound(self._session, deadline_s=deadline_s)
-        self._oauth2 = BoundOAuth2(credentials, deadline_s) if credentials.client_id else None
+
+def path_of(template: str, **parameters: object) -> str:
+    """`template` with each `{parameter}` as one percent-encoded segment.
+
+    The signature covers the address as sent: what would be re-written on the way must not be there. Raises
+    ValueError for a value that would name another path, KeyError for a parameter that is not given.
+    """
+    return template.format_map({name: _segment(value) for name, value in parameters.items()})
+
+
+def _segment(value: object) -> str:
+    text = str(value)
+    if text in ("", ".", ".."):
+        msg = f"{text!r} cannot be a part of a path"
+        raise ValueError(msg)
+    return quote(text, safe="")
+
+
+def query_string(query: Mapping[str, Any] | None) -> str:
+    """`query` as OVH reads it: None is left out, as its text would be a value; bool in lower case."""
+    given = [(name, value) for name, value in (query or {}).items() if value is not None]
+    return urlencode([(name, _plain(value)) for name, value in given], quote_via=quote, safe="")
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class Client:
-    """Calls OVH for one account. One for each piece of work: it is cheap, not thread-safe, and its clock ages."""
+    """Speaks to OVH for one account. Cheap to make; the connection behind it is kept for each thread.
+
+    `deadline_s` bounds one call, waiting for its turn and a second try with a fresh clock included.
+    """
 
     def __init__(
         self,
         credentials: Credentials,
         *,
         bucket: Bucket | None = None,
+        gate: Gate | None = None,
         lane: Lane = Lane.PERSON,
         deadline_s: float = 30,
     ) -> None:
-        self._wire = _Wire(credentials, deadline_s)
-        self._bucket, self._lane = bucket, lane
+        self._credentials = credentials
+        self._bucket = bucket
+        self._gate = gate
+        self._lane = lane
+        self._deadline_s = deadline_s
 
     def call(
-        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = NO_BODY,
-        headers: Mapping[str, str] | None = None, signed: bool = True,
-    ) -> Answer:  # fmt: skip
-        """One call. Raises one of `errors`, sorted by what to do next; what may have happened raises Unsure."""
-        self._take_turn()
-        target = path + _query_string(query)
-        if signed and self._wire._oauth2 is None and self._wire._time_delta is None:  # noqa: SLF001
-            self._set_clock()
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = NO_BODY,
+        signed: bool = True,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Make one call. `path` begins below the endpoint and is encoded (`path_of`).
+
+        Raises NotNow, Lapsed, NotGranted, Refused (Missing, Conflict, Expired) and, for writes only, Unsure.
+        """
+        text = query_string(query)
+        whole = f"{path}?{text}" if text else path
+        call = _Call(method.upper(), whole, None if body is NO_BODY else body, headers or {}, signed)
+        ends = time.monotonic() + self._deadline_s
+        self._wait_for_turn(ends)
+        if self._gate is not None:
+            self._gate.before()
         try:
-            return self._once(method, target, body, headers, signed=signed)
-        except answers.ClockDiffers:
-            self._set_clock()
-        try:
-            return self._once(method, target, body, headers, signed=signed)
-        except answers.ClockDiffers as error:
-            raise NotNow(error.message, reason="clock", query_id=error.query_id, seconds=60) from None
+            answer = self._mended(call, ends)
+        except OvhError as error:
+            self._note(error)
+            raise
+        self._note(None)
+        return answer
 
     def get(self, path: str, **query: Any) -> Any:
-        """What OVH answers to a GET, as JSON."""
+        """What a GET of `path` answers."""
         return self.call("GET", path, query=query).data
 
-    def objects(self, path: str, *, query: Mapping[str, Any] | None = None) -> list[Any]:
-        """The whole objects of a list call, which by itself answers ids.
+    def objects(self, path: str, *, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The whole objects of a list call, in as few calls as OVH allows.
 
-        Asks OVH to expand the list (undocumented, not guaranteed); where it does not, makes one GET for each id. An
-        item that is gone or expired meanwhile is left out. Raises when the list did not come whole.
+        Asks for whole pages; where OVH answers ids all the same, one GET each follows. What is gone by then
+        (404) or expired (460) is left out. Raises NotNow when the list did not come whole.
         """
-        rows: list[Any] = []
-        for number in range(1, MOST_PAGES):
-            answer = self.call("GET", path, query=query, headers=_expanded(number))
-            page = answer.data if isinstance(answer.data, list) else []
-            rows += page
-            total = _number(answer.headers.get("X-Pagination-Elements"))
-            if total is None or len(rows) >= total or not page:
-                break
-        return [
-            row if isinstance(row, dict) else whole
-            for row in rows
-            if (whole := self._whole(path, row)) is not None
-        ]
+        first = self._page(path, query, 1)
+        if not isinstance(first.data, list):
+            msg = "OVH answered something else than a list."
+            raise NotNow(msg, reason="overloaded", query_id=first.query_id)
+        if all(isinstance(row, dict) for row in first.data):
+            return self._all_pages(path, query, first)
+        found = (self._find(f"{path}/{_segment(each)}") for each in first.data)
+        return [row for row in found if row is not None]
 
-    def ask_for_consumer_key(self, *, rules: list[dict[str, str]], redirection: str) -> ConsumerKey:
-        """POST /auth/credential: a key its owner has yet to validate on OVH's page."""
-        body = {"accessRules": rules, "redirection": redirection}
-        data = self.call("POST", "/auth/credential", body=body, signed=False).data
-        key, url = (
-            (data.get("consumerKey"), data.get("validationUrl")) if isinstance(data, dict) else (None, None)
-        )
-        if not isinstance(key, str) or not isinstance(url, str):
-            msg = "OVH answered without a consumer key."
-            raise NotNow(msg, reason="overloaded")
-        return ConsumerKey(key, url)
+    def ask_for_consumer_key(
+        self, *, redirection: str, rules: Sequence[rules.Rule] = rules.PANEL
+    ) -> ConsumerKeyRequest:
+        """Ask for a consumer key with `rules` (POST /auth/credential); its owner says yes on OVH's page."""
+        body = {"accessRules": [dict(rule) for rule in rules], "redirection": redirection}
+        answer = self.call("POST", "/auth/credential", body=body, signed=False)
+        known = answer.data if isinstance(answer.data, dict) else {}
+        key, url = str(known.get("consumerKey") or ""), str(known.get("validationUrl") or "")
+        if not key or not endpoints.is_of(self._credentials.endpoint, url):
+            msg = "OVH answered without a page to say yes on."
+            raise NotNow(msg, reason="overloaded", query_id=answer.query_id)
+        return ConsumerKeyRequest(key, url)
 
-    def _whole(self, path: str, row: Any) -> Any:
-        """The object behind an id of a list; None when it is gone."""
-        if isinstance(row, dict):
-            return row
-        try:
-            return self.get(f"{path}/{quote(str(row), safe='')}")
-        except (Missing, Expired):
-            return None
-
-    def _take_turn(self) -> None:
+    def _wait_for_turn(self, ends: float) -> None:
+        """Take a call from the bucket; a short wait is waited here."""
         if self._bucket is None:
             return
-        wait = wait_for(self._bucket, self._lane, at_most_s=PATIENCE_S[self._lane])
-        if wait:
-            msg = "The calls of this account are used up for the moment."
-            raise NotNow(msg, reason="bucket", seconds=wait)
+        patient_until = min(ends, time.monotonic() + PATIENCE_S[self._lane])
+        while (seconds := self._bucket.take(self._lane)) > 0:
+            if time.monotonic() + seconds > patient_until:
+                msg = "This account's calls are used up for the moment."
+                raise NotNow(msg, reason="bucket", seconds=seconds)
+            time.sleep(seconds)
 
-    def _set_clock(self) -> None:
-        """Read OVH's clock (GET /auth/time) and sign by it."""
-        answer = self._once("GET", "/auth/time", NO_BODY, None, signed=False)
-        if not isinstance(answer.data, int):
-            msg = "OVH did not tell its time."
-            raise NotNow(msg, reason="overloaded")
-        self._wire._time_delta = answer.data - int(time.time())  # noqa: SLF001
-
-    def _once(
-        self, method: str, target: str, body: Any, headers: Mapping[str, str] | None, *, signed: bool
-    ) -> Answer:
-        """One request, its answer read and sorted, one line in the log: never a body."""
-        started = time.monotonic()
-        data = None if body is NO_BODY else body
+    def _mended(self, call: _Call, ends: float) -> Answer:
+        """Make the call; once more when only our clock or token had grown old."""
+        wire = wire_for(self._credentials)
+        mended: NotNow
         try:
-            response = self._wire.raw_call(
-                method,
-                target,
-                data,
-                need_auth=signed,
-                headers={"Accept": "application/json", **(headers or {})},
-            )
-        except requests.RequestException as error:
-            problem = answers.of_transport(error, method)
-            log.info(
-                "ovh call broke", method=method, path=target.partition("?")[0], error=type(error).__name__
-            )
-            raise problem from None
-        except ovh.exceptions.OAuth2FailureError:
-            raise answers.oauth_refused() from None
-        except ovh.exceptions.InvalidKey:
-            raise answers.no_key() from None
-        query_id = response.headers.get("X-OVH-QUERYID", "")
-        log.info(
-            "ovh call", method=method, path=target.partition("?")[0], status=response.status_code,
-            ms=round((time.monotonic() - started) * 1000), query_id=query_id,
-        )  # fmt: skip
-        _record(method, target, data, headers, response)
-        try:
-            return Answer(answers.read(response, method), query_id, response.headers)
+            return self._once(wire, call, ends)
         except NotNow as error:
-            if error.reason == "rate_limited" and self._bucket:
-                self._bucket.close(error.seconds or 5)
+            mended = error
+        if not wire.can_mend(mended):
+            raise mended
+        return self._once(wire, call, ends)
+
+    def _once(self, wire: Wire, call: _Call, ends: float) -> Answer:
+        """One exchange, logged: never a body, never a query."""
+        started = time.monotonic()
+        outcome, status, query_id = "answered", None, ""
+        try:
+            if call.signed:
+                wire.prepare(ends)
+            received = wire.exchange(
+                call.method, call.path, call.body, headers=call.headers, signed=call.signed, ends=ends
+            )
+            recording.record(received, call.headers)
+            status = received.status
+            answer = answers.read(received, now=datetime.now(UTC))
+            query_id = answer.query_id
+        except OvhError as error:
+            outcome, status, query_id = type(error).__name__, error.status, error.query_id
             raise
+        else:
+            return answer
+        finally:
+            log.info(
+                "ovh call",
+                method=call.method,
+                path=call.path.partition("?")[0],
+                status=status,
+                outcome=outcome,
+                ms=round((time.monotonic() - started) * 1000),
+                query_id=query_id,
+            )
+
+    def _note(self, error: OvhError | None) -> None:
+        """Tell the bucket and the account's health how the call ended."""
+        if self._bucket is not None and isinstance(error, NotNow) and error.reason == "rate_limited":
+            self._bucket.slow_down(error.seconds or SLOW_DOWN_S)
+        if self._gate is not None:
+            self._gate.after(error)
+
+    def _page(self, path: str, query: Mapping[str, Any] | None, number: int) -> Answer:
+        """One page of whole objects, or the plain list where OVH does not know the header."""
+        headers = {
+            "X-Pagination-Mode": "CachedObjectList-Pages",
+            "X-Pagination-Number": str(number),
+            "X-Pagination-Size": str(PAGE_SIZE),
+        }
+        try:
+            return self.call("GET", path, query=query, headers=headers)
+        except (Missing, Expired):
+            raise
+        except Refused:
+            if number > 1:
+                raise
+        return self.call("GET", path, query=query)
+
+    def _all_pages(self, path: str, query: Mapping[str, Any] | None, first: Answer) -> list[dict[str, Any]]:
+        """The rows of `first` and of the pages after it."""
+        rows, total = list(first.data), _total(first)
+        last, number = first, 1
+        while (len(rows) < total) if total is not None else len(last.data) == PAGE_SIZE:
+            number += 1
+            last = self._page(path, query, number)
+            is_whole = isinstance(last.data, list) and all(isinstance(row, dict) for row in last.data)
+            if not is_whole or not last.data or _total(last) != total or number > MOST_PAGES:
+                msg = "The list changed or broke off while it was read."
+                raise NotNow(msg, reason="overloaded", query_id=last.query_id)
+            rows += last.data
+        return rows
+
+    def _find(self, path: str) -> dict[str, Any] | None:
+        """One object of a list; None when it is gone or expired meanwhile."""
+        try:
+            found = self.get(path)
+        except (Missing, Expired):
+            return None
+        return found if isinstance(found, dict) else None
 
 
-def _query_string(query: Mapping[str, Any] | None) -> str:
-    """What follows the path. None is left out: python-ovh would send the text `null`."""
-    given = {name: value for name, value in (query or {}).items() if value is not None}
-    plain = {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
-    return "?" + urlencode(plain, quote_via=quote) if plain else ""
-
-
-def _expanded(number: int) -> dict[str, str]:
-    return {
-        "X-Pagination-Mode": "CachedObjectList-Pages",
-        "X-Pagination-Size": str(PAGE_SIZE),
-        "X-Pagination-Number": str(number),
-    }
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
-
-
-def _record(
-    method: str, target: str, body: Any, headers: Mapping[str, str] | None, response: requests.Response
-) -> None:
-    """Write the call down for a contract check; only tests and the demo can switch this on."""
-    if not settings.OVH_RECORD_FILE:
-        return
-    try:
-        answered = json.loads(response.content) if response.content else None
-    except ValueError:
-        answered = None
-    line = {
-        "method": method, "path": target, "body": body, "status": response.status_code, "response": answered,
-        "headers": dict(headers or {}),
-    }  # fmt: skip
-    with open(settings.OVH_RECORD_FILE, "a", encoding="utf-8") as file:  # noqa: PTH123
-        file.write(json.dumps(line) + "\n")
+def _total(answer: Answer) -> int | None:
+    """How many objects the list has in all, where OVH says so."""
+    text = answer.headers.get("x-pagination-elements", "")
+    return int(text) if text.isdigit() else None

@@ -1,18 +1,27 @@
 """What can go wrong with a call, sorted by what its catcher should do.
 
-None of these carries python-ovh's exception: its response holds the request, with the body and the consumer key.
+None of these carries python-ovh's exception: its response holds the request, with body and consumer key.
 """
 
 from typing import Any
 
 
 class OvhError(Exception):
-    """A call did not do what was asked. `message`: OVH's own words where there are any."""
+    """A call did not do what was asked.
+
+    `message`: OVH's own words where there are any. `status`: None when there was no answer. `code`: OVH's
+    errorCode or class. `query_id`: what OVH's support asks for.
+    """
 
     def __init__(
-        self, message: str, *, query_id: str = "", status: int | None = None, code: str = "",
+        self,
+        message: str,
+        *,
+        query_id: str = "",
+        status: int | None = None,
+        code: str = "",
         details: dict[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.query_id = query_id
@@ -21,11 +30,11 @@ class OvhError(Exception):
         self.details = details or {}
 
 
-class NotNow(OvhError):
+class NotNow(OvhError):  # noqa: N818  # named by what to do
     """It is certain that nothing took effect, or it was only a read: wait, then try again.
 
-    `seconds`: how long OVH or the bucket asks to wait. `reason`: unreachable, overloaded, rate_limited, bucket,
-    paused, clock or lapsed.
+    `seconds`: how long OVH or the bucket asks to wait. `reason`: unreachable, overloaded, rate_limited,
+    bucket, paused, clock or lapsed.
     """
 
     def __init__(self, message: str, *, reason: str, seconds: float | None = None, **known: Any) -> None:
@@ -41,19 +50,19 @@ class Lapsed(NotNow):
         super().__init__(message, reason="lapsed", **known)
 
 
-class NotGranted(OvhError):
-    """The credential opens, but not this: `missing` names the rights where OVH does."""
+class NotGranted(OvhError):  # noqa: N818  # named by what to do
+    """The credential opens, but not this: `missing` names the rights (`PUT /path` or IAM actions)."""
 
     def __init__(self, message: str, *, missing: list[str] | None = None, **known: Any) -> None:
         super().__init__(message, **known)
         self.missing = missing or []
 
 
-class Unsure(OvhError):
+class Unsure(OvhError):  # noqa: N818  # named by what to do
     """A write that may or may not have taken effect: find out before anything else."""
 
 
-class Refused(OvhError):
+class Refused(OvhError):  # noqa: N818  # named by what to do
     """OVH said no, and will say so again."""
 
 

@@ -1,41 +1,56 @@
-"""The access rules of a consumer key: what the panel asks an account's owner for, and no more.
+"""The rights a consumer key needs for what the panel does, and which of them one lacks.
 
-`*` at the end covers everything below, not the path itself. POST rules are single on purpose: one for all of
-`/hosting/web/*` would also allow to terminate a service.
+`*` at the end covers everything below a path, not the path itself. POST is named one by one: a rule for all
+of `/hosting/web/*` would also allow ending a contract or handing it to somebody else.
 """
 
-Rule = dict[str, str]
-
-READ = ("/hosting/web", "/hosting/web/*", "/me", "/auth/currentCredential", "/auth/details")
-POST = (
-    "attachedDomain", "attachedDomain/*", "cdn/domain/*", "cron", "database", "database/*", "envVar", "module",
-    "ovhConfig/*", "ovhConfigRefresh", "ownLogs/*", "request", "restoreSnapshot", "runtime", "ssl", "ssl/*",
-    "unblockTCPOut", "user", "user/*", "website", "website/*",
-)  # fmt: skip
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict
 
 
-def wanted() -> list[Rule]:
-    """What a key for the panel must allow."""
-    return [
-        *({"method": "GET", "path": path} for path in READ),
-        {"method": "POST", "path": "/auth/logout"},
-        {"method": "PUT", "path": "/hosting/web/*"},
-        {"method": "DELETE", "path": "/hosting/web/*"},
-        *({"method": "POST", "path": f"/hosting/web/*/{name}"} for name in POST),
-    ]
+class Rule(TypedDict):
+    """One right of a consumer key, as OVH spells it."""
+
+    method: str
+    path: str
 
 
-def missing(granted: list[Rule]) -> list[Rule]:
-    """Those of `wanted` that no granted rule covers. The `/auth` rules are not judged: no key was seen to need them."""
-    needed = [rule for rule in wanted() if not rule["path"].startswith("/auth/")]
-    return [rule for rule in needed if not any(_covers(given, rule) for given in granted)]
+READ = ("/hosting/web", "/hosting/web/*", "/me")
+# Nobody has seen a key that needs these to look at itself or to end itself: asked for, but not missed.
+SELF = (Rule(method="GET", path="/auth/currentCredential"), Rule(method="POST", path="/auth/logout"))
+# Rules cannot be added to a key later: the rooms that are to come are among them.
+CREATE = (
+    "attachedDomain",
+    "attachedDomain/*",
+    "database",
+    "database/*",
+    "module",
+    "restoreSnapshot",
+    "ssl",
+    "ssl/*",
+    "user",
+    "user/*",
+)
+
+READING: tuple[Rule, ...] = tuple(Rule(method="GET", path=path) for path in READ)
+CHANGING: tuple[Rule, ...] = (
+    Rule(method="PUT", path="/hosting/web/*"),
+    Rule(method="DELETE", path="/hosting/web/*"),
+    *(Rule(method="POST", path=f"/hosting/web/*/{path}") for path in CREATE),
+)
+NEEDED: tuple[Rule, ...] = READING + CHANGING
+PANEL: tuple[Rule, ...] = NEEDED + SELF
 
 
-def _covers(given: Rule, rule: Rule) -> bool:
-    """Whether a granted rule allows all that `rule` asks for."""
-    if given.get("method") != rule["method"]:
-        return False
-    path = given.get("path", "")
-    if path == rule["path"]:
-        return True
-    return path.endswith("*") and "*" not in path[:-1] and rule["path"].startswith(path[:-1])
+def missing_rules(granted: Iterable[Mapping[str, Any]], *, wanted: Iterable[Rule] = NEEDED) -> list[Rule]:
+    """Those of `wanted` that no rule of `granted` covers; `granted` as /auth/currentCredential answers it."""
+    given = [(str(rule.get("method", "")).upper(), str(rule.get("path", ""))) for rule in granted]
+    return [rule for rule in wanted if not any(_covers(each, rule) for each in given)]
+
+
+def _covers(given: tuple[str, str], wanted: Rule) -> bool:
+    """Whether the granted (method, path) allows all that `wanted` does; a `*` may stand for several names."""
+    method, path = given
+    pattern = ".*".join(re.escape(part) for part in path.split("*"))
+    return method == wanted["method"] and re.fullmatch(pattern, wanted["path"]) is not None

@@ -1,86 +1,163 @@
 """What carries the calls: bounded in time and size, and going nowhere but where it was sent.
 
-A read timeout is not a deadline: a server that drips a byte a second would hold a worker for good. python-ovh follows
-a redirect and hands the consumer key and the body to the other host. Both are closed here, once, for every session.
+A read timeout is not a deadline: a server that drips a byte a second would hold a worker for good. python-ovh
+follows a redirect and hands consumer key and body to the other host. Both are closed here, for every session.
 """
 
+import http.client
+import io
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import requests
+import urllib3.connection
+import urllib3.connectionpool
 from requests.adapters import HTTPAdapter
 from urllib3.util import Timeout
 
 CONNECT_S, READ_S = 5.0, 15.0
-MOST_BYTES = 16 * 1024 * 1024
+MOST_BYTES = 8 * 1024 * 1024
 CHUNK = 64 * 1024
+# Everything that can be raised between asking for a call and having its answer whole.
+TROUBLE = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 
 
-class TooLong(requests.exceptions.Timeout):
-    """The whole answer was not there in time."""
-
-
-class TooLarge(requests.exceptions.RequestException):
+class TooLarge(requests.RequestException):
     """The answer is larger than any answer of OVH's."""
 
 
+@dataclass
+class Flight:
+    """One exchange. `ends`: on the monotonic clock. `has_left`: whether a byte of it may have gone out."""
+
+    ends: float
+    has_left: bool = False
+
+    @property
+    def seconds_left(self) -> float:
+        """What remains; raises TimeoutError when nothing does."""
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            msg = "the whole answer was not there in time"
+            raise TimeoutError(msg)
+        return left
+
+
+_flight: ContextVar[Flight] = ContextVar("flight")
+
+
+@contextmanager
+def in_flight(ends: float) -> Iterator[Flight]:
+    """What is sent inside is over by `ends` and leaves its marks on the flight."""
+    flight = Flight(ends)
+    token = _flight.set(flight)
+    try:
+        yield flight
+    finally:
+        _flight.reset(token)
+
+
+class _Watched(io.RawIOBase):
+    """Bytes of a socket; each read gets only the time the flight has left, so dripping does not help."""
+
+    def __init__(self, raw: io.RawIOBase, sock: Any, flight: Flight) -> None:
+        self._raw, self._sock, self._of = raw, sock, flight
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(min(READ_S, self._of.seconds_left))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """Reads headers and body through `_Watched`."""
+
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        raw = self.fp.detach()
+        self.fp = io.BufferedReader(_Watched(raw, sock, _flight.get()))
+
+
+class _HTTPConnection(urllib3.connection.HTTPConnection):
+    """Marks the flight once a byte of the request may have left: before that, nothing took effect."""
+
+    response_class = _Response
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _flight.get().has_left = True
+        super().send(data)
+
+
+class _HTTPSConnection(_HTTPConnection, urllib3.connection.HTTPSConnection):
+    pass
+
+
+class _HTTPPool(urllib3.connectionpool.HTTPConnectionPool):
+    ConnectionCls = _HTTPConnection
+
+
+class _HTTPSPool(urllib3.connectionpool.HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection
+
+
 class BoundedAdapter(HTTPAdapter):
-    """Reads each answer whole, within `deadline_s` and MOST_BYTES."""
+    """Reads each answer whole, within the flight's time and MOST_BYTES."""
 
-    def __init__(self, deadline_s: float) -> None:
-        self.deadline_s = deadline_s
+    def __init__(self) -> None:
         super().__init__(max_retries=0)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
 
-    def send(
-        self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None,  # noqa: ARG002, FBT001, FBT002
-        verify: Any = True, cert: Any = None, proxies: Mapping[str, str] | None = None,  # noqa: FBT002
-    ) -> requests.Response:  # fmt: skip
-        """One request; the time of python-ovh is replaced by ours."""
-        ends = time.monotonic() + self.deadline_s
-        limits = Timeout(connect=CONNECT_S, read=min(READ_S, self.deadline_s))
+    def send(  # noqa: PLR0917  # the signature of `requests`
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: ARG002, FBT001, FBT002
+        timeout: Any = None,  # noqa: ARG002
+        verify: Any = True,  # noqa: FBT002
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """One request; the times python-ovh asks for are replaced by ours."""
+        if request.method != "GET":
+            # On an idle connection the server has just dropped, a write would look as if it had been sent.
+            self.close()
+        limits: Any = Timeout(connect=CONNECT_S, read=READ_S)
         response = super().send(
-            request,
-            stream=True,
-            timeout=limits,
-            verify=verify,
-            cert=cert,
-            proxies=proxies,  # type: ignore[arg-type]
+            request, stream=True, timeout=limits, verify=verify, cert=cert, proxies=proxies
         )
-        response._content = _whole(response, ends)  # noqa: SLF001  # what `requests` itself fills when it reads
+        response._content = _whole(response)  # noqa: SLF001  # what `requests` itself fills when it reads
         return response
 
 
-def _whole(response: requests.Response, ends: float) -> bytes:
+def _whole(response: requests.Response) -> bytes:
     """The body, unless it takes too long or grows too large."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        # One byte read at a time arrives as it drips; `read1` gives what is there.
-        while chunk := response.raw.read1(CHUNK, decode_content=True):
-            parts.append(chunk)
-            size += len(chunk)
-            if size > MOST_BYTES:
-                raise TooLarge
-            if time.monotonic() > ends:
-                raise TooLong
-    except (OSError, requests.packages.urllib3.exceptions.HTTPError) as error:  # type: ignore[attr-defined]
-        kind = TooLong if "timed out" in str(error) else requests.exceptions.ConnectionError
-        raise kind(type(error).__name__) from None
-    finally:
-        response.close() if size > MOST_BYTES else response.raw.release_conn()
-    return b"".join(parts)
+    body = bytearray()
+    for chunk in response.iter_content(CHUNK):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            response.close()
+            raise TooLarge
+    return bytes(body)
 
 
-def bound(session: requests.Session, *, deadline_s: float) -> None:
-    """Put `session` under these limits; it follows no redirect and reads no proxy or netrc of the environment."""
-    adapter = BoundedAdapter(deadline_s)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    session.max_redirects = 0
+def bound(session: requests.Session) -> None:
+    """Put `session` under these limits; it follows no redirect and heeds no proxy or netrc of the machine."""
+    session.mount("https://", BoundedAdapter())
+    session.mount("http://", BoundedAdapter())
     session.trust_env = False
-    session.resolve_redirects = _no_redirects  # type: ignore[method-assign]
+    session.get_redirect_target = _nowhere  # type: ignore[assignment, method-assign]
 
 
-def _no_redirects(*_args: Any, **_kwargs: Any) -> Any:
-    return iter(())
+def _nowhere(_response: requests.Response) -> None:
+    return None

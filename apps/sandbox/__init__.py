@@ -1,0 +1,1 @@
+"""A simulated OVH API over real HTTP: it stands alone, on the standard library."""

@@ -1,0 +1,71 @@
+"""What can be made to go wrong, on purpose: each fault really happens on the wire.
+
+kind: http_500, http_502_html, http_503, http_504, http_429, conflict_409, expired_460, not_granted, invalid_credential,
+slow, drip, huge, reset_before, reset_after, timeout_after, empty_200, html_200, truncated_200, malformed_json, redirect,
+late_effect; and for tasks: task_cancelled, task_vanishes, task_hidden, task_never_ends, task_unknown_status,
+done_but_unchanged. `effect` says whether a broken answer comes after the call took effect.
+"""
+
+import re
+from dataclasses import dataclass
+
+from apps.sandbox.state import Json, Refusal, World
+
+BEFORE = {
+    "http_429": (429, "Too many requests", ""),
+    "conflict_409": (409, "A task is already running on this object", ""),
+    "expired_460": (460, "This service is expired", ""),
+    "not_granted": (403, "This call has not been granted", "NOT_GRANTED_CALL"),
+    "invalid_credential": (403, "This credential is not valid", "INVALID_CREDENTIAL"),
+}
+STATUSES = {"http_500": 500, "http_503": 503, "http_504": 504}
+BROKEN = ("empty_200", "html_200", "truncated_200", "malformed_json", "http_502_html", *STATUSES)
+
+
+@dataclass
+class Plan:
+    """What the server does with one call. `kind` is empty for an ordinary one."""
+
+    kind: str = ""
+    seconds: float = 0.0
+    effect: bool = False
+    url: str = ""
+    size: int = 0
+
+    @property
+    def takes_effect(self) -> bool:
+        """Whether the call is carried out at all."""
+        if self.kind in ("reset_after", "timeout_after", "late_effect", "drip", "huge", "slow", ""):
+            return True
+        return self.kind in BROKEN and self.effect
+
+
+def plan_for(world: World, method: str, path: str) -> Plan:
+    """The fault that applies to this call, used up by it. Raises the refusals that OVH itself would give."""
+    for fault in world.faults:
+        if fault["kind"].startswith(("task_", "done_but")) or not _applies(world, fault, method, path):
+            continue
+        if "times" in fault:
+            fault["times"] -= 1
+            if fault["times"] <= 0:
+                world.faults.remove(fault)
+        return _plan(fault)
+    return Plan()
+
+
+def _applies(world: World, fault: Json, method: str, path: str) -> bool:
+    is_meant = fault.get("method", method) == method and re.search(fault.get("path", ""), path) is not None
+    return is_meant and world.dice.random() < fault.get("probability", 1.0)
+
+
+def _plan(fault: Json) -> Plan:
+    kind = fault["kind"]
+    if kind in BEFORE:
+        status, message, code = BEFORE[kind]
+        retry_after = fault.get("retry_after")
+        told = None if retry_after is None else str(retry_after)
+        raise Refusal(status, message, error_code=code, retry_after=told)
+    return Plan(
+        kind, float(fault.get("seconds", 5)), bool(fault.get("effect")), fault.get("url", ""),
+        int(fault.get("size", 50_000_000)),
+    )  # fmt: skip

@@ -1,0 +1,153 @@
+"""OVH's tasks: they take their time, may be cancelled, show their effect when they end, and vanish after it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from apps.sandbox.state import Json, Refusal, World, iso
+
+# Seconds at speed 1: least and most.
+DURATIONS = {
+    "attachedDomain/create": (8, 30),
+    "attachedDomain/delete": (6, 20),
+    "attachedDomain/restart": (4, 10),
+    "attachedDomain/update": (4, 15),
+    "cdn/domain/flush": (4, 10),
+    "database/create": (12, 40),
+    "database/delete": (8, 25),
+    "database/changePassword": (5, 15),
+    "dump/create": (6, 25),
+    "dump/delete": (4, 12),
+    "database/restore": (12, 45),
+}
+# A task that vanished stays known to the controls for so many times the vanishing time.
+REMEMBERED = 100
+Effect = Callable[[World, Json, bool], None]
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(function: str) -> Callable[[Effect], Effect]:
+    """Register what a task of that function does to its object when it ends: (world, task, is_done)."""
+
+    def keep(carry_out: Effect) -> Effect:
+        EFFECTS[function] = carry_out
+        return carry_out
+
+    return keep
+
+
+def start(
+    world: World, service: Json, function: str, *, object_id: str, object_type: str, **about: Any
+) -> Json:
+    """A new task, answered as OVH answers it. `about`: what its effect needs to know."""
+    least, most = DURATIONS[function]
+    seconds = world.dice.uniform(least, most) / float(world.settings["speed"])
+    now = world.now()
+    task = {
+        "id": world.next_id(),
+        "service": service["serviceName"],
+        "function": function,
+        "objectId": object_id,
+        "objectType": object_type,
+        "start": now,
+        "ends": now + seconds,
+        "ended": None,
+        "status": "init",
+        "is_cancelled": world.dice.uniform(0, 100) < float(world.settings["cancel_percent"]),
+        "about": about,
+        **_odd(world, function),
+    }
+    world.tasks[str(task["id"])] = task
+    return shown(world, task)
+
+
+def _odd(world: World, function: str) -> Json:
+    """What a fault wants of the next task of this function."""
+    for fault in world.faults:
+        if fault["kind"].startswith(("task_", "done_but")) and fault.get("function", function) == function:
+            fault["times"] = fault.get("times", 1) - 1
+            if fault["times"] <= 0:
+                world.faults.remove(fault)
+            return {"odd": fault["kind"], "odd_seconds": fault.get("seconds", 5)}
+    return {"odd": "", "odd_seconds": 0}
+
+
+def advance(world: World) -> None:
+    """End what is over by now, and forget what ended long ago. Called before every answer."""
+    now = world.now()
+    for key, task in list(world.tasks.items()):
+        if task["ended"] is None:
+            if task["ends"] <= now and task["odd"] != "task_never_ends":
+                finish(world, task, now)
+            elif task["odd"] == "task_vanishes" and (task["start"] + task["ends"]) / 2 <= now:
+                finish(world, task, now)
+                task["is_hidden"] = True
+        elif now - task["ended"] > float(world.settings["vanish_seconds"]) * REMEMBERED:
+            del world.tasks[key]
+
+
+def finish(world: World, task: Json, now: float) -> None:
+    """The end of a task: its effect, unless it was cancelled."""
+    is_cancelled = task["is_cancelled"] or task["odd"] == "task_cancelled"
+    task["ended"], task["status"] = now, "cancelled" if is_cancelled else "done"
+    carry_out = EFFECTS.get(task["function"])
+    if carry_out is not None and task["service"] in world.services:
+        carry_out(world, task, not is_cancelled and task["odd"] != "done_but_unchanged")
+    world.is_changed = True
+
+
+def status_of(world: World, task: Json) -> str:
+    """init, todo, doing, then how it ended."""
+    if task["ended"] is not None:
+        return str(task["status"])
+    if task["odd"] == "task_unknown_status":
+        return "pondering"
+    passed = (world.now() - task["start"]) / max(task["ends"] - task["start"], 0.001)
+    return "init" if passed < 0.05 else "todo" if passed < 0.15 else "doing"
+
+
+def is_visible(world: World, task: Json) -> bool:
+    """Whether OVH still, or already, knows it."""
+    now = world.now()
+    if task.get("is_hidden") or (task["odd"] == "task_hidden" and now - task["start"] < task["odd_seconds"]):
+        return False
+    vanish = float(world.settings["vanish_seconds"]) / float(world.settings["speed"])
+    return task["ended"] is None or now - task["ended"] < vanish
+
+
+def shown(world: World, task: Json) -> Json:
+    """`hosting.web.task`."""
+    return {
+        "doneDate": iso(task["ended"]),
+        "function": task["function"],
+        "id": task["id"],
+        "lastUpdate": iso(task["ended"] or world.now()),
+        "objectId": task["objectId"],
+        "objectType": task["objectType"],
+        "startDate": iso(task["start"]),
+        "status": status_of(world, task),
+    }
+
+
+def of_service(world: World, service: Json) -> list[Json]:
+    """The tasks of a service that OVH would list, oldest first."""
+    mine = (task for task in world.tasks.values() if task["service"] == service["serviceName"])
+    return sorted((task for task in mine if is_visible(world, task)), key=lambda task: int(task["id"]))
+
+
+def find(world: World, service: Json, task_id: str) -> Json:
+    """One of them; 404 for one that is not known, or no more."""
+    task = world.tasks.get(task_id)
+    if task is None or task["service"] != service["serviceName"] or not is_visible(world, task):
+        raise Refusal(404, f"The requested object (id = {task_id}) does not exist")
+    return task
+
+
+def refuse_if_busy(world: World, service: Json, object_id: str) -> None:
+    """409 while another task works on the same object."""
+    for task in world.tasks.values():
+        if (
+            task["ended"] is None
+            and task["service"] == service["serviceName"]
+            and task["objectId"] == object_id
+        ):
+            raise Refusal(409, f"A task ({task['function']}) is already running on {object_id}")
