@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.backups import forms
 from apps.inventory import reading
+from apps.inventory.frame import Tab, register_tab
 from apps.inventory.models import Database, Dump
 from apps.operations.models import Operation
 from apps.operations.registry import Action, Found, Params, Resend, Verdict, register
@@ -96,5 +97,15 @@ RESTORE = register(
         read_back=_restored,
         usual=timedelta(minutes=4),
         once_done=_("The site runs on the restored data now."),
+    )
+)
+
+register_tab(
+    Tab(
+        key="backups",
+        label=_("Backups"),
+        url_name="backups:index",
+        order=50,
+        count=lambda service: service.dumps.filter(gone_at=None).count(),
     )
 )

@@ -61,9 +61,7 @@ def restore(request: TeamRequest, service_name: str, name: str, dump_id: int) ->
     """Put a database back to one of its dumps: asks for its name."""
     service = frame.find_service(request.member, service_name)
     database = _database(service, name)
-    dump = get_object_or_404(
-        Dump.objects.filter(database=database, gone_at=None, status="created"), ovh_id=dump_id
-    )
+    dump = get_object_or_404(Dump.objects.filter(database=database, gone_at=None, status="created"), ovh_id=dump_id)
     return ask(
         request, actions.RESTORE, service=service, target={"name": name, "id": dump_id}, expected_name=name,
         template="backups/restore.html", then=_list_of(request, service),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.databases import forms
 from apps.inventory import reading
+from apps.inventory.frame import Tab, register_tab
 from apps.inventory.models import Database
 from apps.operations.models import Operation
 from apps.operations.registry import Action, Found, Params, Verdict, register
@@ -74,5 +75,15 @@ DELETE = register(
         conflict=lambda target, params: f"database:{target['name'].partition('.')[0]}",
         read_back=_deleted,
         usual=timedelta(minutes=1),
+    )
+)
+
+register_tab(
+    Tab(
+        key="databases",
+        label=_("Databases"),
+        url_name="databases:index",
+        order=40,
+        count=lambda service: service.databases.filter(gone_at=None).count(),
     )
 )

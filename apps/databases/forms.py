@@ -34,9 +34,7 @@ class DatabaseCreateForm(ActionForm):
     user = forms.CharField(
         label=_("Name"),
         max_length=USER_LENGTH,
-        help_text=_(
-            "Lower-case letters and digits. It names the database and its user, and can never be changed."
-        ),
+        help_text=_("Lower-case letters and digits. It names the database and its user, and can never be changed."),
     )
     password = PasswordField(label=_("Password"))
     quota = forms.TypedChoiceField(
@@ -86,9 +84,7 @@ class DatabaseCreateForm(ActionForm):
             raise forms.ValidationError(gettext("Only lower-case letters and digits, at least one."))
         user = prefix + suffix
         if len(user) > USER_LENGTH:
-            msg = gettext(
-                "With %(prefix)s in front it is %(length)s characters long; OVH takes at most %(most)s."
-            )
+            msg = gettext("With %(prefix)s in front it is %(length)s characters long; OVH takes at most %(most)s.")
             raise forms.ValidationError(msg % {"prefix": prefix, "length": len(user), "most": USER_LENGTH})
         if self.service.databases.filter(gone_at=None, user=user).exists():
             raise forms.ValidationError(gettext("There is already a database of this name."))

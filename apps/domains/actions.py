@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.domains import forms
 from apps.inventory import reading
+from apps.inventory.frame import Tab, register_tab
 from apps.inventory.models import AttachedDomain
 from apps.operations.models import Operation
 from apps.operations.registry import Action, Found, Params, Verdict, register
@@ -86,5 +87,15 @@ DETACH = register(
         conflict=_conflict,
         read_back=_detached,
         usual=timedelta(minutes=1),
+    )
+)
+
+register_tab(
+    Tab(
+        key="domains",
+        label=_("Domains"),
+        url_name="domains:index",
+        order=20,
+        count=lambda service: service.attacheddomains.filter(gone_at=None).count(),
     )
 )

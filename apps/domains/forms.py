@@ -77,13 +77,9 @@ class DomainAttachForm(ActionForm):
         """Letters, digits and `_ . / -`; never upwards."""
         path: str = self.cleaned_data["path"].strip()
         if not PATH.fullmatch(path):
-            raise forms.ValidationError(
-                gettext("Only letters without accents, digits and _ . / - are possible here.")
-            )
+            raise forms.ValidationError(gettext("Only letters without accents, digits and _ . / - are possible here."))
         if ".." in path:
-            raise forms.ValidationError(
-                gettext("The folder must lie inside the hosting; two dots are not possible.")
-            )
+            raise forms.ValidationError(gettext("The folder must lie inside the hosting; two dots are not possible."))
         return path
 
     def clean_ownLog(self) -> str:  # noqa: N802  # Django derives it from OVH's name

@@ -159,9 +159,7 @@ def read_choices(client: Client, service: Service) -> None:
     service.choices = {
         "databaseCreationCapabilities": client.get(f"{base}/databaseCreationCapabilities"),
         "databaseAvailableType": types,
-        "databaseAvailableVersion": {
-            name: client.get(f"{base}/databaseAvailableVersion", type=name) for name in types
-        },
+        "databaseAvailableVersion": {name: client.get(f"{base}/databaseAvailableVersion", type=name) for name in types},
         "read_at": timezone.now().isoformat(),
     }
     service.save(update_fields=["choices"])

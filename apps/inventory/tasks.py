@@ -39,7 +39,9 @@ def refresh_service(service_id: int) -> None:
 def sync_due() -> None:
     """Start what is due: accounts not read for a while, runs a dead worker left, services somebody waits for."""
     now = timezone.now()
-    for run_id in SyncRun.objects.filter(state=SyncRun.State.RUNNING, lease_until__lte=now).values_list("pk", flat=True):
+    for run_id in SyncRun.objects.filter(state=SyncRun.State.RUNNING, lease_until__lte=now).values_list(
+        "pk", flat=True
+    ):
         publish("inventory.sync", run_id)
     idle = Q(paused_until=None) | Q(paused_until__lte=now)
     accounts = Connection.objects.filter(idle).exclude(health__in=[Health.LAPSED, Health.CLOCK])

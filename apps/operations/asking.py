@@ -43,9 +43,7 @@ def ask(
     else:
         form = action.form(again=_again(request, action, service), **options)
     status = 422 if form.is_bound else 200
-    return render(
-        request, template, {**(context or {}), "form": form, "action": action, "back": then}, status=status
-    )
+    return render(request, template, {**(context or {}), "form": form, "action": action, "back": then}, status=status)
 
 
 def _asked(request: TeamRequest, action: Action, form: ActionForm) -> Operation | None:
@@ -82,6 +80,4 @@ def _again(request: TeamRequest, action: Action, service: Service) -> Operation 
 def can(request: TeamRequest, *actions: Action) -> dict[str, Any]:
     """What this member may do here, for templates: {"create": verdict}, by the action's verb."""
     member = request.member
-    return {
-        action.key.partition(".")[2]: may(member, action.role, team_id=member.team_id) for action in actions
-    }
+    return {action.key.partition(".")[2]: may(member, action.role, team_id=member.team_id) for action in actions}

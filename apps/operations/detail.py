@@ -37,8 +37,7 @@ def context(operation: Operation, member: Membership) -> dict[str, Any]:
         "facts": list(operation.result.items()),
         "ending": shown.ending_of(operation),
         "waiting": shown.waiting_of(operation),
-        "can_cancel": operation.state == State.QUEUED
-        and bool(may(member, Role.OPERATOR, team_id=operation.team_id)),
+        "can_cancel": operation.state == State.QUEUED and bool(may(member, Role.OPERATOR, team_id=operation.team_id)),
         "again_url": _again_url(operation, member),
     }
 

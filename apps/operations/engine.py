@@ -75,9 +75,7 @@ def with_care(operation: Operation, step: Callable[[Operation], None]) -> None:
         raise  # the lease says when somebody else may take over
     except Exception as error:
         # Only the kind is logged: a traceback would carry frames, and frames the secrets.
-        log.error(
-            "step failed", operation=str(operation.pk), action=operation.action, error=type(error).__name__
-        )
+        log.error("step failed", operation=str(operation.pk), action=operation.action, error=type(error).__name__)
         if operation.state == State.SENDING:
             states.unconfirmed(operation, message=type(error).__name__, seconds=10)
         else:
@@ -86,14 +84,9 @@ def with_care(operation: Operation, step: Callable[[Operation], None]) -> None:
 
 def _still_allowed(operation: Operation) -> bool:
     """Whether who asked for it may still do it: role and accounts may have changed while it waited."""
-    members = Membership.objects.filter(
-        user=operation.requested_by_id, user__is_active=True, team=operation.team_id
-    )
+    members = Membership.objects.filter(user=operation.requested_by_id, user__is_active=True, team=operation.team_id)
     member = members.select_related("user").first()
-    if (
-        member is None
-        or not Connection.objects.visible_to(member).filter(pk=operation.connection_id).exists()
-    ):
+    if member is None or not Connection.objects.visible_to(member).filter(pk=operation.connection_id).exists():
         return False
     return bool(may(member, registry.get(operation.action).role, team_id=operation.team_id))
 
@@ -112,9 +105,7 @@ def _send(operation: Operation) -> None:
         wait = timing.pause(operation.attempts, told_s=error.seconds)
         states.requeued(operation, error.reason, seconds=wait, message=error.message, query_id=error.query_id)
     except NotGranted as error:
-        states.requeued(
-            operation, "missing_rights", seconds=RIGHTS_S, message=error.message, query_id=error.query_id
-        )
+        states.requeued(operation, "missing_rights", seconds=RIGHTS_S, message=error.message, query_id=error.query_id)
     except Unsure as error:
         states.unconfirmed(operation, message=error.message, query_id=error.query_id)
     except Conflict as error:
@@ -221,9 +212,7 @@ def _find_out(client: Client, action: Action, operation: Operation) -> None:
     if task is not None:
         states.running(operation, task_id=task.id, kind="adopted", seconds=1)
         return
-    found = (
-        action.read_back(client, operation) if action.resend is not Resend.NEVER else Found(Verdict.OTHERWISE)
-    )
+    found = action.read_back(client, operation) if action.resend is not Resend.NEVER else Found(Verdict.OTHERWISE)
     if found.verdict is Verdict.AS_ASKED:
         states.succeeded(operation, facts=found.facts, kind="found_done")
     elif found.verdict is Verdict.UNDER_WAY:

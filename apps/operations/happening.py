@@ -37,9 +37,7 @@ def touches(changed: list[Operation], room: str) -> bool:
 
 def _newest(service: Service) -> list[Operation]:
     """What runs, then what ended last."""
-    rows = Operation.objects.filter(service=service).select_related(
-        "service", "connection", "requested_by", "team"
-    )
+    rows = Operation.objects.filter(service=service).select_related("service", "connection", "requested_by", "team")
     newest = list(rows.order_by("-requested_at")[:SHOWN])
     running = list(rows.unfinished().order_by("-requested_at")[:SHOWN])
     return list({operation.pk: operation for operation in (*running, *newest)}.values())[:SHOWN]

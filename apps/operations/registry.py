@@ -62,9 +62,7 @@ class Action:
     role: Role
     function: str  # of OVH's task: database/create
     label: Callable[[Params, Params], str]  # (target, params) → the object as people call it
-    conflict: Callable[
-        [Params, Params], str
-    ]  # (target, params) → what only one unfinished operation may touch
+    conflict: Callable[[Params, Params], str]  # (target, params) → what only one unfinished operation may touch
     read_back: Callable[[Client, Operation], Found]
     usual: timedelta  # until durations are learnt
     resend: Resend = Resend.ONCE_ABSENT
@@ -111,9 +109,7 @@ class Call:
 def call_of(operation: Operation, secrets: Mapping[str, str]) -> Call:
     """The call for `operation`. Fields left empty are left out: OVH takes null for a value in places."""
     action = get(operation.action)
-    given = {
-        name: value for name, value in {**operation.params, **secrets}.items() if value not in (None, "")
-    }
+    given = {name: value for name, value in {**operation.params, **secrets}.items() if value not in (None, "")}
     body = {name: value for name, value in given.items() if name not in action.query}
     return Call(
         method=action.method,

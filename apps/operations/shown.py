@@ -91,9 +91,7 @@ def _card(operation: Operation, seconds: list[float], *, at_service: bool) -> Ca
         url=reverse("operations:detail", args=[operation.team.slug, operation.pk]),
         state=operation.state,
         state_label=state_label(operation),
-        tone="warn"
-        if operation.waiting and not operation.is_over
-        else TONES.get(State(operation.state), "run"),
+        tone="warn" if operation.waiting and not operation.is_over else TONES.get(State(operation.state), "run"),
         steps=steps_of(operation),
         summary=_summary(operation, age_s, usual_s),
         is_over=operation.is_over,

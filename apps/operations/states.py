@@ -144,9 +144,7 @@ def settling(operation: Operation, *, ended: str, seconds: float) -> bool:
     now = timezone.now()
     if operation.settling_at:
         return _keep(operation, **_later(now, seconds))
-    return _move(
-        operation, "settling", now, details={"ended": ended}, settling_at=now, **_later(now, seconds)
-    )
+    return _move(operation, "settling", now, details={"ended": ended}, settling_at=now, **_later(now, seconds))
 
 
 def succeeded(operation: Operation, *, facts: dict[str, Any], kind: str = "checked") -> bool:

@@ -63,9 +63,7 @@ def since(client: Client, operation: Operation, function: str, sent_at: datetime
     path = path_of(TASKS, serviceName=operation.service.name)
     rows = client.objects(path, query={"function": function})
     taken = set(
-        Operation.objects.filter(service=operation.service_id, task_id__isnull=False).values_list(
-            "task_id", flat=True
-        )
+        Operation.objects.filter(service=operation.service_id, task_id__isnull=False).values_list("task_id", flat=True)
     )
     for task in filter(None, map(_task, rows)):
         is_new = task.started_at is None or task.started_at >= sent_at - SLACK

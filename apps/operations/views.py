@@ -70,9 +70,7 @@ def _filtered(rows: OperationQuerySet, request: HttpRequest) -> OperationQuerySe
     if asked.get("q"):
         text = asked["q"][:100]
         rows = rows.filter(
-            Q(label__icontains=text)
-            | Q(service__name__icontains=text)
-            | Q(service__display_name__icontains=text)
+            Q(label__icontains=text) | Q(service__name__icontains=text) | Q(service__display_name__icontains=text)
         )
     return rows
 

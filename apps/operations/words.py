@@ -75,9 +75,7 @@ ENDINGS: dict[str, Words] = {
     ),
     "not_known": Words(
         _("Nobody knows whether OVH did it."),
-        _(
-            "The connection broke off and OVH shows no trace of it. The panel does not repeat what may have happened."
-        ),
+        _("The connection broke off and OVH shows no trace of it. The panel does not repeat what may have happened."),
         _("Look whether it happened. If it did not, ask again."),
     ),
     "no_longer_allowed": Words(

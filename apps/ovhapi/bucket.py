@@ -83,9 +83,7 @@ class LocalBucket:
         with self.lock:
             now = self.now()
             rate = self.rate_per_s / ALONE_SHARE
-            self.tokens = (
-                min(ALONE_BURST, self.tokens + max(0.0, now - self.at) * rate) if self.at else self.tokens
-            )
+            self.tokens = min(ALONE_BURST, self.tokens + max(0.0, now - self.at) * rate) if self.at else self.tokens
             self.at = now
             if now < self.shut:
                 return self.shut - now
@@ -129,9 +127,7 @@ class Bucket:
         if time.monotonic() < _rest["until"]:
             return None
         try:
-            answer = redis_at(settings.REDIS_URL).eval(
-                script, 1, f"ovh:bucket:{self.key}", *map(str, arguments)
-            )
+            answer = redis_at(settings.REDIS_URL).eval(script, 1, f"ovh:bucket:{self.key}", *map(str, arguments))
         except (redis.RedisError, OSError) as error:
             _rest["until"] = time.monotonic() + REDIS_REST_S
             log.warning("bucket counted locally", error=type(error).__name__)

@@ -133,9 +133,7 @@ class BoundedAdapter(HTTPAdapter):
             # On an idle connection the server has just dropped, a write would look as if it had been sent.
             self.close()
         limits: Any = Timeout(connect=CONNECT_S, read=READ_S)
-        response = super().send(
-            request, stream=True, timeout=limits, verify=verify, cert=cert, proxies=proxies
-        )
+        response = super().send(request, stream=True, timeout=limits, verify=verify, cert=cert, proxies=proxies)
         response._content = _whole(response)  # noqa: SLF001  # what `requests` itself fills when it reads
         return response
 

@@ -22,6 +22,7 @@ from apps.ovhapi.transport import TROUBLE, bound, in_flight
 LIFE_S = 15 * 60
 MOST_WIRES = 64
 TOKEN_SPARE_S = 60
+NO_TOKEN = "OAUTH2_REFUSED"  # noqa: S105  # a code of ours: OVH gives none there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ class Wire(ovh.Client):  # type: ignore[misc]  # python-ovh is untyped
         if error.reason == "clock":
             self._time_delta = None
             return True
-        if error.status == 401 and self._oauth2 is not None:  # noqa: PLR2004
+        if error.status == 401 and self._oauth2 is not None and error.code != NO_TOKEN:  # noqa: PLR2004
             self._oauth2.forget()
             return True
         return False
@@ -152,9 +153,7 @@ class _ServiceAccount(OAuth2):  # type: ignore[misc]  # python-ovh is untyped
 
 
 def _service_account(credentials: Credentials) -> _ServiceAccount:
-    return _ServiceAccount(
-        credentials.client_id, credentials.client_secret, endpoints.token_url(credentials.endpoint)
-    )
+    return _ServiceAccount(credentials.client_id, credentials.client_secret, endpoints.token_url(credentials.endpoint))
 
 
 def _no_token(status: int | None, why: str) -> OvhError:
@@ -164,7 +163,7 @@ def _no_token(status: int | None, why: str) -> OvhError:
     if status == 429:  # noqa: PLR2004
         return NotNow("OVH's sign-in asks us to slow down.", reason="rate_limited", status=status)
     if status in (400, 401, 403):
-        return Lapsed("OVH refused the service account.", status=status, code="OAUTH2_REFUSED")
+        return Lapsed("OVH refused the service account.", status=status, code=NO_TOKEN)
     return NotNow("OVH's sign-in is in trouble.", reason="overloaded", status=status)
 
 

@@ -13,17 +13,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be chosen."""
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8001)
-    parser.add_argument(
-        "--state", type=Path, help="the file everything is kept in, so that a restart goes on"
-    )
+    parser.add_argument("--state", type=Path, help="the file everything is kept in, so that a restart goes on")
     parser.add_argument("--record", type=Path, help="a file each call is added to, as a JSON line")
     parser.add_argument("--speed", type=float, help="how many times faster tasks run")
     parser.add_argument("--world", default="demo", choices=["demo", "small", "empty"])
 
 
-def run(
-    host: str, port: int, state: Path | None, record: Path | None, speed: float | None, world: str
-) -> None:
+def run(host: str, port: int, state: Path | None, record: Path | None, speed: float | None, world: str) -> None:
     """Serve until a signal ends it."""
     running = serve(world=world, host=host, port=port, state=state, record=record, speed=speed)
     sys.stdout.write(f"The sandbox answers at {running.url}/1.0\n")

@@ -25,18 +25,13 @@ def credential_of(world: World, headers: Any, method: str, url: str, body: str) 
     credential = world.credentials.get(consumer)
     if credential is None or credential["application_key"] != application["key"]:
         raise Refusal(403, "This credential does not exist", error_code="NOT_CREDENTIAL")
-    if (
-        not timestamp.isdigit()
-        or abs(world.now() - int(timestamp)) > world.settings["timestamp_window_seconds"]
-    ):
+    if not timestamp.isdigit() or abs(world.now() - int(timestamp)) > world.settings["timestamp_window_seconds"]:
         raise Refusal(400, "Query out of time", error_code="QUERY_TIME_OUT")
     parts = "+".join([application["secret"], consumer, method, url, body, timestamp])
     if not hmac.compare_digest("$1$" + hashlib.sha1(parts.encode()).hexdigest(), signature):  # noqa: S324  # OVH's
         raise Refusal(400, "Invalid signature", error_code="INVALID_SIGNATURE")
     if credential["status"] != "validated":
-        raise Refusal(
-            403, f"This credential is not valid ({credential['status']})", error_code="INVALID_CREDENTIAL"
-        )
+        raise Refusal(403, f"This credential is not valid ({credential['status']})", error_code="INVALID_CREDENTIAL")
     return credential
 
 

@@ -89,9 +89,7 @@ def databases(call: Call) -> list[str]:
     """The names, filtered by name, server, type and user (OVH's «like»)."""
     kept = call.service["databases"]
     wanted = {name: call.query[name] for name in ("name", "server", "user") if call.query.get(name)}
-    found = (
-        name for name, each in kept.items() if all(text in str(each.get(key)) for key, text in wanted.items())
-    )
+    found = (name for name, each in kept.items() if all(text in str(each.get(key)) for key, text in wanted.items()))
     kind = call.query.get("type")
     return sorted(name for name in found if kind in (None, kept[name]["type"]))
 
@@ -120,14 +118,8 @@ def create(call: Call) -> Json:
         quota=(int, QUOTAS), type=(str, TYPES), user=(str, None), version=(str, None),
     )  # fmt: skip
     user = given["user"]
-    if (
-        not re.fullmatch(r"[a-z0-9]{1,16}", user)
-        or not user.startswith(kept["login"])
-        or user == kept["login"]
-    ):
-        raise Refusal(
-            400, f"[user] Given data ({user}) must begin with {kept['login']} and have at most 16 characters"
-        )
+    if not re.fullmatch(r"[a-z0-9]{1,16}", user) or not user.startswith(kept["login"]) or user == kept["login"]:
+        raise Refusal(400, f"[user] Given data ({user}) must begin with {kept['login']} and have at most 16 characters")
     check_password(given.get("password"))
     versions = VERSIONS[given["type"]]
     if given.get("version") not in (None, *versions):

@@ -176,9 +176,7 @@ def attach(call: Call) -> Json:
     if given.get("cdn") == "active" and not kept["hasCdn"]:
         raise Refusal(400, "[cdn] You do not have a CDN on this hosting")
     kept["domains"][name] = new_domain(name, given)
-    task = tasks.start(
-        call.world, kept, "attachedDomain/create", object_id=name, object_type="AttachedDomain"
-    )
+    task = tasks.start(call.world, kept, "attachedDomain/create", object_id=name, object_type="AttachedDomain")
     kept["domains"][name]["taskId"] = task["id"]
     return task
 
@@ -205,9 +203,7 @@ def edit(call: Call) -> None:
     kept, name = call.service, call.path["domain"]
     shown_domain(call, name)
     given = body_of(call, **ATTACH_FIELDS)
-    task = tasks.start(
-        call.world, kept, "attachedDomain/update", object_id=name, object_type="AttachedDomain"
-    )
+    task = tasks.start(call.world, kept, "attachedDomain/update", object_id=name, object_type="AttachedDomain")
     known = {key: value for key, value in given.items() if key not in ("bypassDNSConfiguration", "domain")}
     kept["domains"][name] |= {**known, "status": "updating", "taskId": task["id"]}
 
@@ -235,9 +231,7 @@ def detach(call: Call) -> Json:
     shown_domain(call, name)
     tasks.refuse_if_busy(call.world, kept, name)
     kept["domains"][name]["status"] = "deleting"
-    return tasks.start(
-        call.world, kept, "attachedDomain/delete", object_id=name, object_type="AttachedDomain"
-    )
+    return tasks.start(call.world, kept, "attachedDomain/delete", object_id=name, object_type="AttachedDomain")
 
 
 @route("GET", SERVICE + "/attachedDomain/{domain}/digStatus")

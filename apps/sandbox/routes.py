@@ -65,9 +65,7 @@ def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
         if match is None:
             continue
         known = True
-        if found.method == method and (
-            best is None or found.template.count("{") < best[0].template.count("{")
-        ):
+        if found.method == method and (best is None or found.template.count("{") < best[0].template.count("{")):
             best = found, {name: unquote(value) for name, value in match.groupdict().items()}
     if best is None:
         raise Refusal(405, "Method not allowed") if known else Refusal(404, "Got an invalid (or empty) URL")

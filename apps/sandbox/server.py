@@ -148,11 +148,7 @@ class Handler(BaseHTTPRequestHandler):
         """A JSON line as contract checks read it; broken answers are no answers."""
         if self.record is None or plan.kind:
             return
-        mode = (
-            {"X-Pagination-Mode": self.headers["X-Pagination-Mode"]}
-            if "X-Pagination-Elements" in headers
-            else {}
-        )
+        mode = {"X-Pagination-Mode": self.headers["X-Pagination-Mode"]} if "X-Pagination-Elements" in headers else {}
         line = {
             "method": self.command, "path": path, "query": dict(parse_qsl(query)),
             "body": json.loads(body) if body else None, "status": status, "response": answer, "headers": mode,

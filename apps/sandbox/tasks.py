@@ -35,9 +35,7 @@ def effect(function: str) -> Callable[[Effect], Effect]:
     return keep
 
 
-def start(
-    world: World, service: Json, function: str, *, object_id: str, object_type: str, **about: Any
-) -> Json:
+def start(world: World, service: Json, function: str, *, object_id: str, object_type: str, **about: Any) -> Json:
     """A new task, answered as OVH answers it. `about`: what its effect needs to know."""
     least, most = DURATIONS[function]
     seconds = world.dice.uniform(least, most) / float(world.settings["speed"])
@@ -145,9 +143,5 @@ def find(world: World, service: Json, task_id: str) -> Json:
 def refuse_if_busy(world: World, service: Json, object_id: str) -> None:
     """409 while another task works on the same object."""
     for task in world.tasks.values():
-        if (
-            task["ended"] is None
-            and task["service"] == service["serviceName"]
-            and task["objectId"] == object_id
-        ):
+        if task["ended"] is None and task["service"] == service["serviceName"] and task["objectId"] == object_id:
             raise Refusal(409, f"A task ({task['function']}) is already running on {object_id}")

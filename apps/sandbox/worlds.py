@@ -16,7 +16,48 @@ AGENCIES = [
     ("al77190-ovh", "Atelier Lumière", "Jeanne", "Roussel", "Lyon"),
 ]
 NOT_CONNECTED = ("gs66012-ovh", "Galerie Sud", "Paul", "Arnaud", "Marseille")
-SITES = ["atelier-maree", "cafe-riviere", "boutique-oree", "studio-galet", "maison-tilleul", "velo-canal", "librairie-ancre", "pain-levain", "cabinet-orme", "ecole-musique-erdre", "paysages-loire", "ceramique-brune", "traiteur-nantais", "cinema-quai", "menuiserie-chene", "brasserie-nord", "houblon-blanc", "cave-flamande", "estaminet-vert", "friterie-place", "brocante-lys", "marche-wazemmes", "taproom-lille", "club-aviron-deule", "fete-houblon", "atelier-lumiere", "photo-soie", "galerie-pentes", "theatre-canuts", "opticien-croix", "agence-rhone", "danse-gerland", "boulange-saone", "tissage-lyon", "jardin-rosa", "hotel-confluence", "escalade-vaise", "cours-chant", "kine-brotteaux", "yoga-guillotiere"]
+SITES = [
+    "atelier-maree",
+    "cafe-riviere",
+    "boutique-oree",
+    "studio-galet",
+    "maison-tilleul",
+    "velo-canal",
+    "librairie-ancre",
+    "pain-levain",
+    "cabinet-orme",
+    "ecole-musique-erdre",
+    "paysages-loire",
+    "ceramique-brune",
+    "traiteur-nantais",
+    "cinema-quai",
+    "menuiserie-chene",
+    "brasserie-nord",
+    "houblon-blanc",
+    "cave-flamande",
+    "estaminet-vert",
+    "friterie-place",
+    "brocante-lys",
+    "marche-wazemmes",
+    "taproom-lille",
+    "club-aviron-deule",
+    "fete-houblon",
+    "atelier-lumiere",
+    "photo-soie",
+    "galerie-pentes",
+    "theatre-canuts",
+    "opticien-croix",
+    "agence-rhone",
+    "danse-gerland",
+    "boulange-saone",
+    "tissage-lyon",
+    "jardin-rosa",
+    "hotel-confluence",
+    "escalade-vaise",
+    "cours-chant",
+    "kine-brotteaux",
+    "yoga-guillotiere",
+]
 OFFERS = [
     ("PERSO", 100, 1, 500), ("PRO", 250, 4, 1000), ("PERFORMANCE_1", 500, 5, 1000), ("PERFORMANCE_2", 500, 5, 2000),
     ("START", 10, 1, 200),
@@ -57,9 +98,7 @@ def _trouble(world: World) -> None:
     by_site["painle"]["usedGb"] = round(by_site["painle"]["quotaGb"] * 0.97, 1)
     base = {"path": "cafe", "ssl": True}
     international = "xn--caf-riviere-hbb.fr"
-    by_site["caferi"]["domains"][international] = hosting.new_domain(international, base) | {
-        "status": "created"
-    }
+    by_site["caferi"]["domains"][international] = hosting.new_domain(international, base) | {"status": "created"}
     for login in ("boutiq", "photos"):
         for name in list(by_site[login]["databases"])[:1]:
             by_site[login]["databases"][name]["usedMb"] = by_site[login]["databases"][name]["quotaMb"] * 1.02
@@ -115,14 +154,10 @@ def _service(
     }  # fmt: skip
     for domain in (f"{site}.fr", f"www.{site}.fr", *([f"preprod.{site}.fr"] if dice.random() < 0.4 else [])):
         path = "preprod" if domain.startswith("preprod") else "www"
-        service["domains"][domain] = hosting.new_domain(domain, {"path": path, "ssl": True}) | {
-            "status": "created"
-        }
+        service["domains"][domain] = hosting.new_domain(domain, {"path": path, "ssl": True}) | {"status": "created"}
     count = dice.randint(0 if most == 1 else 1, most) if databases_count is None else databases_count
     for number in range(max(count - (most > 1), 0) if databases_count is None else count):
-        _database(
-            world, dice, service, SUFFIXES[number] if number < len(SUFFIXES) else f"db{number}", dumps=dumps
-        )
+        _database(world, dice, service, SUFFIXES[number] if number < len(SUFFIXES) else f"db{number}", dumps=dumps)
     world.services[service_name] = service
     return service
 
@@ -162,9 +197,7 @@ def credentials_of(world: World) -> list[Json]:
     return found
 
 
-def grow(
-    world: World, *, services: int = 1, databases_each: int = 1, dumps_each: bool = False, **_more: Any
-) -> Json:
+def grow(world: World, *, services: int = 1, databases_each: int = 1, dumps_each: bool = False, **_more: Any) -> Json:
     """One more account, with as many services as wanted; what opens it."""
     number = len(world.accounts) + 1
     nichandle = f"gx{number:05}-ovh"

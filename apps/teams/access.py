@@ -48,9 +48,7 @@ def may(member: Membership, needs: Role, *, team_id: int) -> Verdict:
         return Verdict(is_allowed=False, reason=_("This belongs to another team."))
     if not Role(member.role).covers(needs):
         reason = _("This needs the role %(needed)s; you are %(have)s in this team.")
-        return Verdict(
-            is_allowed=False, reason=reason % {"needed": needs.label, "have": Role(member.role).label}
-        )
+        return Verdict(is_allowed=False, reason=reason % {"needed": needs.label, "have": Role(member.role).label})
     return ALLOWED
 
 

@@ -15,9 +15,7 @@ class PasswordField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"autocomplete": "new-password", "data-password": "generate"}
-        kwargs.setdefault(
-            "help_text", _("8 to 30 letters and digits, with upper case, lower case and a digit.")
-        )
+        kwargs.setdefault("help_text", _("8 to 30 letters and digits, with upper case, lower case and a digit."))
         super().__init__(widget=forms.PasswordInput(attrs=attrs), strip=False, **kwargs)
 
     def validate(self, value: str) -> None:

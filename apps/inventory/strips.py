@@ -1,0 +1,52 @@
+"""The strip: thirty days of backups of a database as thirty bars."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from apps.inventory.models import Database, Dump
+
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Day:
+    """One bar. `state`: ok, missing, new (one is being made) or none (the database was not there yet)."""
+
+    date: date
+    state: str
+    words: str
+
+
+def with_strips(databases: Iterable[Database]) -> list[Database]:
+    """The databases, each with `strip`: its last thirty days, oldest first. One query for all."""
+    rows = list(databases)
+    today = timezone.localdate()
+    since = today - timedelta(days=DAYS - 1)
+    states: dict[int, dict[date, str]] = defaultdict(dict)
+    dumps = Dump.objects.filter(database__in=[row.pk for row in rows], gone_at=None, created_at__date__gte=since)
+    for database_id, created_at, status in dumps.values_list("database_id", "created_at", "status"):
+        day = timezone.localdate(created_at)
+        if states[database_id].get(day) != "ok":
+            states[database_id][day] = "ok" if status == "created" else "new"
+    for row in rows:
+        row.strip = _strip(states[row.pk], today)  # type: ignore[attr-defined]  # read by the template
+    return rows
+
+
+def _strip(states: dict[date, str], today: date) -> list[Day]:
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    words = {"ok": _("backed up"), "new": _("being backed up"), "missing": _("no backup"), "none": _("not there yet")}
+    first = min(states, default=today)
+    shown = []
+    for day in days:
+        # OVH's nightly dump of today may still be to come.
+        empty = "none" if day < first or day == today else "missing"
+        state = states.get(day, empty)
+        shown.append(Day(day, state, f"{date_format(day, 'j M')}: {words[state]}"))
+    return shown

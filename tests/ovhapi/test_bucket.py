@@ -1,0 +1,135 @@
+"""Calls are counted over all workers, and the count never goes away."""
+
+import time
+
+import pytest
+
+from apps.ovhapi.bucket import Bucket, LocalBucket
+from apps.ovhapi.client import Client, Lane
+from apps.ovhapi.errors import NotNow
+from tests.ovhapi.scripted import answer
+
+
+def test_a_burst_goes_and_then_one_waits(real_redis):
+    bucket = Bucket("one", 60)
+
+    waits = [bucket.take(Lane.PERSON) for _ in range(11)]
+
+    assert waits[:10] == [0.0] * 10
+    assert 0 < waits[10] <= 1
+
+
+def test_two_workers_share_one_count(real_redis):
+    here, there = Bucket("one", 60), Bucket("one", 60)
+
+    taken = [each.take(Lane.PERSON) for _ in range(6) for each in (here, there)]
+
+    assert taken.count(0.0) == 10
+
+
+def test_two_accounts_do_not(real_redis):
+    for _ in range(10):
+        Bucket("one", 60).take(Lane.PERSON)
+
+    assert Bucket("two", 60).take(Lane.PERSON) == 0.0
+
+
+def test_tokens_come_back_with_time(real_redis):
+    bucket = Bucket("one", 6000)
+    while bucket.take(Lane.PERSON) == 0.0:
+        pass
+    time.sleep(0.05)
+
+    assert bucket.take(Lane.PERSON) == 0.0
+
+
+def test_lower_lanes_leave_calls_to_higher_ones(real_redis):
+    bucket = Bucket("one", 1)
+
+    mirror = [bucket.take(Lane.MIRROR) for _ in range(10)]
+    poll = [bucket.take(Lane.POLL) for _ in range(10)]
+    person = [bucket.take(Lane.PERSON) for _ in range(10)]
+
+    assert [each.count(0.0) for each in (mirror, poll, person)] == [5, 3, 2]
+
+
+def test_ovhs_asking_for_less_shuts_the_bucket_for_all(real_redis):
+    Bucket("one", 60).slow_down(40)
+
+    assert 39 < Bucket("one", 60).take(Lane.PERSON) <= 40
+
+
+def test_after_that_the_rate_is_halved(real_redis):
+    bucket = Bucket("one", 60)
+    bucket.slow_down(0.01)
+    time.sleep(0.05)
+
+    assert bucket.take(Lane.PERSON) > 1.5
+
+
+def test_without_redis_calls_go_on_slowly(settings):
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    bucket = Bucket("one", 60)
+
+    waits = [bucket.take(Lane.PERSON) for _ in range(4)]
+
+    assert waits[:2] == [0.0, 0.0]
+    assert waits[2] == pytest.approx(4, abs=0.2)
+
+
+def test_without_redis_slowing_down_holds_all_the_same(settings):
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+    Bucket("one", 60).slow_down(20)
+
+    assert Bucket("one", 60).take(Lane.PERSON) == pytest.approx(20, abs=0.5)
+
+
+def test_the_local_count_refills():
+    clock = [100.0]
+    bucket = LocalBucket(1.0, now=lambda: clock[0])
+    assert [bucket.take(), bucket.take()] == [0.0, 0.0]
+    assert bucket.take() > 0
+    clock[0] += 4
+
+    assert bucket.take() == 0.0
+
+
+class Scarce:
+    """A bucket that lets go after some waits."""
+
+    def __init__(self, *waits):
+        self.waits, self.slowed = list(waits), []
+
+    def take(self, lane):  # noqa: ARG002
+        return self.waits.pop(0) if self.waits else 0.0
+
+    def slow_down(self, seconds):
+        self.slowed.append(seconds)
+
+
+def with_bucket(client, bucket):
+    return Client(client._credentials, bucket=bucket, deadline_s=3)
+
+
+def test_a_short_wait_is_waited(client, scripted):
+    with_bucket(client, Scarce(0.05, 0.05)).get("/me")
+
+    assert len(scripted.seen) == 1
+
+
+def test_a_long_wait_is_told_and_nothing_sent(client, scripted):
+    with pytest.raises(NotNow) as caught:
+        with_bucket(client, Scarce(60.0)).call("POST", "/a", body={})
+
+    assert (caught.value.reason, caught.value.seconds) == ("bucket", 60.0)
+    assert scripted.seen == []
+
+
+def test_a_429_slows_the_bucket_down(client, scripted):
+    bucket = Scarce()
+    scripted.will(answer(429, {"message": "slow"}, Retry_After="12"))
+
+    with pytest.raises(NotNow):
+        with_bucket(client, bucket).get("/me")
+
+    assert bucket.slowed == [12.0]
