@@ -1,5 +1,6 @@
 """The page on which an account's owner says yes to a consumer key; OVH has one such, this one says what it is."""
 
+import base64
 import html
 import secrets
 from urllib.parse import parse_qs
@@ -73,9 +74,12 @@ def find(world: World, token: str) -> Json | None:
     return next((each for each in world.credentials.values() if token and each.get("token") == token), None)
 
 
-def oauth_token(world: World, form: str) -> tuple[int, Json]:
-    """`POST /auth/oauth2/token` with client credentials."""
+def oauth_token(world: World, form: str, authorization: str = "") -> tuple[int, Json]:
+    """`POST /auth/oauth2/token` with client credentials, in the form or (as python-ovh does) as Basic authorization."""
     given = {name: values[0] for name, values in parse_qs(form).items()}
+    if authorization.startswith("Basic "):
+        client_id, _, secret = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
+        given |= {"client_id": client_id, "client_secret": secret}
     client = world.clients.get(given.get("client_id", ""))
     if client is None or client["secret"] != given.get("client_secret") or client["status"] != "validated":
         return 401, {"error": "invalid_client", "error_description": "Unknown client or wrong secret"}

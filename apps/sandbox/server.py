@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
             elif path == "/auth/":
                 self._consent(body)
             elif path == "/auth/oauth2/token":
-                self._json(*consent.oauth_token(self.world, body))
+                self._json(*consent.oauth_token(self.world, body, self.headers.get("Authorization", "")))
             elif path.startswith("/sandbox/"):
                 self._json(*control.answer(self.world, self.command, path, query, body))
             else:

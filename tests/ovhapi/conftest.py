@@ -40,7 +40,7 @@ KEYS = {"application_key": "app", "application_secret": "s3cret-app", "consumer_
 @pytest.fixture
 def client(scripted):
     """A client of the scripted server with little patience."""
-    return Client(Credentials(endpoint="scripted", **KEYS), deadline_s=1.5)
+    return Client(Credentials(endpoint="scripted", **KEYS), deadline_s=0.8)
 
 
 class Ovh:
@@ -50,10 +50,10 @@ class Ovh:
         self.running = running
         self.account = self.control("GET", "accounts")[0]
 
-    def control(self, method, name, **given):
+    def control(self, verb, name, **given):
         body = json.dumps(given).encode() if given else None
         url = f"{self.running.url}/sandbox/{name}"
-        with urllib.request.urlopen(urllib.request.Request(url, body, method=method)) as answer:  # noqa: S310
+        with urllib.request.urlopen(urllib.request.Request(url, body, method=verb)) as answer:  # noqa: S310
             return json.load(answer)
 
     @property
