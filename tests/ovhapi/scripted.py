@@ -37,7 +37,17 @@ def answer(status: int, body: Any = b"", **headers: str) -> Reply:
 def reset(conn: socket.socket) -> None:
     """Cut the connection hard."""
     conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    conn.close()
+    socket.close(conn.detach())  # at once: files made of the socket would keep it open
+
+
+def breaking_off(reply: Reply) -> Reply:
+    """End the connection after `reply`, whatever length it announced."""
+
+    def replied(conn: socket.socket) -> None:
+        reply(conn)
+        socket.close(conn.detach())
+
+    return replied
 
 
 def silence(conn: socket.socket) -> None:

@@ -10,7 +10,7 @@ from apps.ovhapi import transport
 from apps.ovhapi.client import Client, Credentials
 from apps.ovhapi.errors import Conflict, Expired, Lapsed, Missing, NotGranted, NotNow, OvhError, Refused, Unsure
 from tests.ovhapi.conftest import KEYS
-from tests.ovhapi.scripted import answer, drip, reset, silence
+from tests.ovhapi.scripted import answer, breaking_off, drip, reset, silence
 
 HTML = b"<html><body>Bad Gateway</body></html>"
 UNREADABLE = {
@@ -18,7 +18,7 @@ UNREADABLE = {
     "silence": silence,
     "an empty 200": answer(200),
     "HTML": answer(200, HTML),
-    "half a body": answer(200, b'{"id": 1', Content_Length="500"),
+    "half a body": breaking_off(answer(200, b'{"id": 1', Content_Length="500")),
     "half a JSON": answer(200, b'{"id": 1'),
     "500": answer(500, {"message": "Internal"}),
     "a 502 page": answer(502, HTML),
@@ -109,7 +109,7 @@ def test_tls_that_fails_is_not_now(scripted, settings):
 
 
 def test_a_connection_the_server_dropped_meanwhile_is_not_taken_for_a_write(client, scripted):
-    scripted.will(lambda conn: (answer(200, [])(conn), conn.close()), answer(200, {"id": 1}))
+    scripted.will(breaking_off(answer(200, [])), answer(200, {"id": 1}))
     client.get("/hosting/web")
     time.sleep(0.05)
 
