@@ -97,9 +97,7 @@ def _refuse_what_is_wrong(environment: Environment) -> None:
         try:
             Fernet(key)
         except ValueError:
-            msg = (
-                f"Key {number} of HOSTPANEL_SEAL_KEYS is not a seal key; make one with `manage.py seal_key`."
-            )
+            msg = f"Key {number} of HOSTPANEL_SEAL_KEYS is not a seal key; make one with `manage.py seal_key`."
             raise ImproperlyConfigured(msg) from None
 
 

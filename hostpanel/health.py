@@ -18,9 +18,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
     """Whether database, Redis and workers do their work; 503 with the reasons when one does not."""
     checks = readiness.checks()
     is_ready = all(check["ok"] for check in checks.values())
-    return JsonResponse(
-        {"status": "ok" if is_ready else "degraded", "checks": checks}, status=200 if is_ready else 503
-    )
+    return JsonResponse({"status": "ok" if is_ready else "degraded", "checks": checks}, status=200 if is_ready else 503)
 
 
 app_name = "health"

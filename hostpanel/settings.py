@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "apps.connections",
     "apps.teams",
     "apps.audit",
+    "apps.sealing",
     "apps.ovhapi",
     "apps.ui",
     "apps.sandbox",
@@ -84,6 +85,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "apps.dashboard.shell.shell",
+                "apps.teams.context.demo_people",
             ],
         },
     },
@@ -125,8 +127,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 MFA_ADAPTER = "apps.teams.adapters.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Hostpanel"
 USERSESSIONS_TRACK_ACTIVITY = False
 
@@ -194,9 +195,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_EAGER_RESULT = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_ACKS_LATE = (
-    False  # the row is the truth; a message that dies with its worker is found again by the tick
-)
+CELERY_TASK_ACKS_LATE = False  # the row is the truth; a message that dies with its worker is found again by the tick
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_TASK_DEFAULT_QUEUE = "send"

@@ -1,10 +1,9 @@
 """Where everything is. Inside a team every address begins with `/t/<team>/`."""
 
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from apps.dashboard import views as dashboard
-from apps.ui import views as ui
+from apps.teams import views as teams
 
 team_patterns: list[URLPattern | URLResolver] = [
     path("", include("apps.dashboard.urls")),
@@ -21,8 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard.home, name="home"),
     path("t/<slug:team>/", include(team_patterns)),
     path("auth/", include("allauth.urls")),
+    path("preferences/", teams.preferences, name="preferences"),
     path("health/", include("hostpanel.health")),
 ]
-
-if settings.MODE != "production":
-    urlpatterns.append(path("styleguide/", ui.styleguide, name="styleguide"))

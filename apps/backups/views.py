@@ -37,7 +37,7 @@ def listed(request: TeamRequest, service: Service) -> dict[str, object]:
     if request.GET.get("type") in TYPES:
         dumps = dumps.filter(type=request.GET["type"])
     return {
-        "page": paginate(request, dumps),
+        "page": paginate(request.GET.get("page"), dumps),
         "databases": list(service.databases.filter(gone_at=None)),
         "types": TYPES,
         "asked": request.GET,

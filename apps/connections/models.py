@@ -1,6 +1,7 @@
 """OVH accounts the team works on, and how well each can be reached."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -8,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models import Membership, Team, User
+
+EXPIRES_SOON = timedelta(days=14)
 
 
 class Health(models.TextChoices):
@@ -26,8 +29,12 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
     def visible_to(self, member: Membership) -> "ConnectionQuerySet":
         """The accounts of the member's team that the member may see."""
-        mine = self.filter(team_id=member.team_id)
+        mine = self.connected().filter(team_id=member.team_id)
         return mine if member.sees_all_accounts else mine.filter(grants__member=member)
+
+    def connected(self) -> "ConnectionQuerySet":
+        """Those that were not removed."""
+        return self.filter(removed_at=None)
 
 
 class Connection(models.Model):
@@ -49,7 +56,9 @@ class Connection(models.Model):
     nichandle = models.CharField(max_length=60, blank=True)
     organisation = models.CharField(max_length=160, blank=True)
     credential_expires_at = models.DateTimeField(null=True)
-    missing_rules = models.JSONField(default=list)  # [{"method": …, "path": …}]
+    # The consumer key was asked for by the panel, so the panel may end it; a typed one may serve others too.
+    is_key_ours = models.BooleanField(default=False)
+    missing_rules = models.JSONField(default=list)  # ["PUT /hosting/web/*"], or IAM actions of a service account
     rate_per_minute = models.PositiveIntegerField(default=60)
 
     health = models.CharField(max_length=16, choices=Health, default=Health.OK)
@@ -65,13 +74,17 @@ class Connection(models.Model):
 
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # Its operations are history and keep the row; its secrets are gone.
+    removed_at = models.DateTimeField(null=True)
 
     objects = ConnectionQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name", "pk"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["team", "name"], name="one_connection_of_a_name"),
+            models.UniqueConstraint(
+                fields=["team", "name"], condition=models.Q(removed_at=None), name="one_connection_of_a_name"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +94,12 @@ class Connection(models.Model):
     def is_working(self) -> bool:
         """Whether calls can be made with hope of an answer."""
         return self.health not in (Health.LAPSED, Health.CLOCK)
+
+    @property
+    def expires_soon(self) -> bool:
+        """Whether its key ends within two weeks."""
+        ends = self.credential_expires_at
+        return ends is not None and ends - timezone.now() < EXPIRES_SOON
 
 
 class Grant(models.Model):

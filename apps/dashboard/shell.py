@@ -1,10 +1,183 @@
-"""What the frame of every page inside a team shows: places with their counts, accounts, age of the data."""
+"""The frame of every page inside a team: places with their counts, accounts, how old the data is.
 
+A handful of queries, the same at any size, and none for pages that do not show the frame.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+from django.db.models import Max
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.connections.models import Connection, Health
+from apps.inventory.models import AttachedDomain, Database, Service, SyncRun
+from apps.operations.models import Operation
+from apps.teams.models import Membership, Role, Team
 
 
-def shell(_request: HttpRequest) -> dict[str, Any]:
-    """Nothing outside a team."""
-    return {}
+@dataclass(frozen=True)
+class Place:
+    """One entry of the side bar. `tone`: live or alert, or nothing."""
+
+    key: str
+    url: str
+    label: str
+    icon: str
+    count: int | None = None
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Sync:
+    """A reading of an account that is under way, in words."""
+
+    words: str
+    share: float
+
+
+class Shell:
+    """What the frame shows to one member. Nothing is asked for before a template wants it."""
+
+    def __init__(self, request: HttpRequest, member: Membership) -> None:
+        self.request, self.member = request, member
+
+    @property
+    def team(self) -> Team:
+        """The team whose pages these are."""
+        return self.member.team
+
+    @property
+    def role(self) -> str:
+        """The member's role, in words."""
+        return str(Role(self.member.role).label)
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the person."""
+        words = str(self.member.user).split()
+        return "".join(word[0] for word in words[:2]).upper()
+
+    @property
+    def q(self) -> str:
+        """What was searched for, on the page of the search alone."""
+        is_search = self.request.resolver_match and self.request.resolver_match.view_name == "dashboard:search"
+        return self.request.GET.get("q", "") if is_search else ""
+
+    @cached_property
+    def services(self) -> Any:
+        """The services of this member, unread."""
+        return Service.objects.visible_to(self.member)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """What is worked on, with how much there is of it."""
+        running = Operation.objects.visible_to(self.member).unfinished().count()
+        services = self.services.values("pk")
+        count = {
+            "services": len(services),
+            "domains": AttachedDomain.objects.filter(service__in=services, gone_at=None).count(),
+            "databases": Database.objects.filter(service__in=services, gone_at=None).count(),
+        }
+        return [
+            self._place("overview", "dashboard:index", _("Overview"), "house"),
+            self._place("services", "inventory:services", _("Services"), "server", count["services"]),
+            self._place("domains", "inventory:domains", _("Domains"), "globe", count["domains"]),
+            self._place("databases", "inventory:databases", _("Databases"), "database", count["databases"]),
+            self._place("operations", "operations:index", _("Operations"), "activity", running or None, "live"),
+        ]
+
+    @cached_property
+    def more(self) -> list[Place]:
+        """What is set up."""
+        is_ill = self.accounts_ok < self.accounts_total
+        return [
+            self._place(
+                "connections",
+                "connections:index",
+                _("OVH accounts"),
+                "key-round",
+                self.accounts_total,
+                "alert" if is_ill else "",
+            ),
+            self._place("members", "teams:members", _("Members"), "users"),
+            self._place("audit", "dashboard:audit", _("Audit"), "scroll-text"),
+        ]
+
+    @property
+    def phone(self) -> list[Place]:
+        """The five places one goes most, for the bar at the bottom of a phone."""
+        return [*self.places[:2], *self.places[3:], self.more[0]]
+
+    @property
+    def current(self) -> str:
+        """The key of the place this page belongs to."""
+        match = self.request.resolver_match
+        name = match.view_name if match else ""
+        here = {"dashboard:index": "overview", "dashboard:audit": "audit", "teams:members": "members"}
+        here |= {"inventory:domains": "domains", "inventory:databases": "databases"}
+        if name in here:
+            return here[name]
+        room = name.partition(":")[0]
+        return {"operations": "operations", "connections": "connections", "dashboard": ""}.get(room, "services")
+
+    @cached_property
+    def _health(self) -> list[str]:
+        return list(Connection.objects.visible_to(self.member).values_list("health", flat=True))
+
+    @property
+    def accounts_total(self) -> int:
+        """How many accounts this member sees."""
+        return len(self._health)
+
+    @property
+    def accounts_ok(self) -> int:
+        """How many of them work."""
+        return sum(health == Health.OK for health in self._health)
+
+    @property
+    def accounts_url(self) -> str:
+        """Where they are."""
+        return reverse("connections:index", args=[self.team.slug])
+
+    @property
+    def search_url(self) -> str:
+        """Where the search field leads."""
+        return reverse("dashboard:search", args=[self.team.slug])
+
+    @cached_property
+    def mirror_age(self) -> datetime | None:
+        """When anything was last read from OVH."""
+        read_at: datetime | None = self.services.aggregate(at=Max("refreshed_at"))["at"]
+        return read_at
+
+    @cached_property
+    def syncs(self) -> list[Sync]:
+        """The readings that are under way."""
+        runs = SyncRun.objects.filter(
+            state=SyncRun.State.RUNNING, connection__in=Connection.objects.visible_to(self.member)
+        ).select_related("connection")
+        return [_sync(run) for run in runs]
+
+    def _place(self, key: str, url_name: str, label: str, icon: str, count: int | None = None, tone: str = "") -> Place:
+        return Place(key, reverse(url_name, args=[self.team.slug]), label, icon, count, tone)
+
+
+def _sync(run: SyncRun) -> Sync:
+    if not run.total:
+        return Sync(_("Reading %(account)s…") % {"account": run.connection.name}, 0)
+    words = _("%(account)s: %(done)s of %(total)s services") % {
+        "account": run.connection.name,
+        "done": run.done,
+        "total": run.total,
+    }
+    return Sync(words, run.done / run.total)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The template context of the frame; nothing outside a team."""
+    member = getattr(request, "member", None)
+    return {"shell": Shell(request, member), "team": member.team} if member else {}

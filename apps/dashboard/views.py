@@ -1,10 +1,20 @@
-"""Pages over everything."""
+"""Pages over everything: the overview, the search, the audit page."""
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from apps.teams.access import account_view
-from apps.teams.models import Membership
+from apps.audit.models import Entry
+from apps.dashboard import overview
+from apps.inventory.models import AttachedDomain, Database, Service
+from apps.operations import live
+from apps.teams.access import TeamRequest, account_view, team_view
+from apps.teams.models import Membership, Role
+from apps.ui.pagination import paginate
+
+FOUND = 12
 
 
 @account_view
@@ -14,3 +24,42 @@ def home(request: HttpRequest) -> HttpResponse:
     if member is None:
         return render(request, "dashboard/no_team.html", status=404)
     return redirect("dashboard:index", team=member.team.slug)
+
+
+@team_view()
+def index(request: TeamRequest) -> HttpResponse:
+    """What needs me, what runs, is all backed up."""
+    context = overview.of(request)
+    hour = timezone.localtime().hour
+    greeting = _("Good morning") if hour < 12 else _("Good afternoon") if hour < 18 else _("Good evening")  # noqa: PLR2004
+    poller = live.poller(request, "dashboard.index", is_busy=bool(context["cards"]))
+    return render(request, "dashboard/index.html", {**context, "greeting": greeting, "poller": poller})
+
+
+@team_view()
+def search(request: TeamRequest) -> HttpResponse:
+    """Services, domains and databases with `q` in their names, of the accounts this member may see."""
+    q = request.GET.get("q", "").strip()[:100]
+    services = Service.objects.visible_to(request.member).select_related("connection")
+    mine = services.values("pk")
+    named = Q(name__icontains=q) | Q(display_name__icontains=q)
+    domains = AttachedDomain.objects.filter(service__in=mine, gone_at=None, domain__icontains=q)
+    databases = Database.objects.filter(service__in=mine, gone_at=None, name__icontains=q)
+    context = {
+        "q": q,
+        "services": services.filter(named)[:FOUND] if q else [],
+        "domains": domains.select_related("service")[:FOUND] if q else [],
+        "databases": databases.select_related("service")[:FOUND] if q else [],
+    }
+    return render(request, "dashboard/search.html", context)
+
+
+@team_view(needs=Role.OPERATOR)
+def audit(request: TeamRequest) -> HttpResponse:
+    """Who did what, when: the team's history, newest first."""
+    entries = Entry.objects.filter(team_id=request.member.team_id)
+    q = request.GET.get("q", "").strip()[:100]
+    if q:
+        entries = entries.filter(Q(action__icontains=q) | Q(target__icontains=q) | Q(actor_name__icontains=q))
+    page = paginate(request.GET.get("page"), entries)
+    return render(request, "dashboard/audit.html", {"page": page, "q": q})

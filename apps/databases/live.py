@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from apps.databases import actions, views
+from apps.databases import views
 from apps.operations import happening
-from apps.operations.asking import can
 from apps.operations.live import Asked, Fragment, page
 from apps.operations.models import Operation
 
@@ -18,7 +17,7 @@ def index(asked: Asked, changed: list[Operation]) -> Iterable[Fragment]:
         context = {
             "service": asked.service,
             "databases": views.rows(asked.service),
-            "can": can(asked.request, actions.CREATE, actions.DELETE),
+            "can": views.allowed(asked.request),
             "team": asked.request.member.team,
         }
         yield Fragment("databases/_list.html", context)

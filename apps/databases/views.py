@@ -11,7 +11,8 @@ from apps.inventory.models import Database, Service
 from apps.inventory.strips import with_strips
 from apps.operations import happening
 from apps.operations.asking import ask, can
-from apps.teams.access import TeamRequest, team_view
+from apps.teams.access import TeamRequest, Verdict, may, team_view
+from apps.teams.models import Role
 
 
 @team_view()
@@ -23,9 +24,15 @@ def index(request: TeamRequest, service_name: str) -> HttpResponse:
         **happening.of(request, service, "databases.index"),
         "databases": rows(service),
         "limits": service.choices.get("databaseCreationCapabilities") or [],
-        "can": can(request, actions.CREATE, actions.DELETE),
+        "can": allowed(request),
     }
     return render(request, "databases/index.html", context)
+
+
+def allowed(request: TeamRequest) -> dict[str, Verdict]:
+    """What this member may do to the databases of the list."""
+    backing_up = may(request.member, Role.OPERATOR, team_id=request.member.team_id)
+    return {**can(request, actions.CREATE, actions.DELETE), "back_up": backing_up}
 
 
 def rows(service: Service, **only: object) -> list[Database]:

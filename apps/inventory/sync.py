@@ -41,6 +41,15 @@ def ask_for_sync(connection: Connection) -> SyncRun:
     return run
 
 
+def read_now(connection: Connection) -> SyncRun:
+    """Read a whole account here and now, slice after slice; for commands, never for a page."""
+    run = ask_for_sync(connection)
+    while run.state == SyncRun.State.RUNNING:
+        go_on(run.pk)
+        run.refresh_from_db()
+    return run
+
+
 def ask_for_refresh(service: Service) -> None:
     """Read one service soon: its page was opened with old data, or somebody pressed the button."""
     Service.objects.filter(pk=service.pk).update(refresh_asked_at=timezone.now())

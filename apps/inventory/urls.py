@@ -1,6 +1,15 @@
 """Addresses of the room, inside a team."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.inventory import views
 
 app_name = "inventory"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("services/", views.services, name="services"),
+    path("services/<str:service_name>/", views.service, name="service"),
+    path("services/<str:service_name>/refresh/", views.refresh, name="refresh"),
+    path("sync/", views.sync_all, name="sync"),
+    path("domains/", views.domains, name="domains"),
+    path("databases/", views.databases, name="databases"),
+]

@@ -1,10 +1,12 @@
 """The operations: all of them, one of them, and what changed for the pages that are open."""
 
+from collections.abc import Iterator
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -34,7 +36,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
 def index(request: TeamRequest) -> HttpResponse:
     """All operations of the accounts this member may see, newest first; filters stand in the address."""
     rows = Operation.objects.visible_to(request.member).select_related(*WITH_NAMES)
-    page = paginate(request, _filtered(rows, request))
+    page = paginate(request.GET.get("page"), _filtered(rows, request.GET))
     is_busy = any(not operation.is_over for operation in page)
     context = {
         "page": page,
@@ -58,9 +60,8 @@ def _state_words(name: str) -> str:
     }[name]
 
 
-def _filtered(rows: OperationQuerySet, request: HttpRequest) -> OperationQuerySet:
+def _filtered(rows: OperationQuerySet, asked: QueryDict) -> OperationQuerySet:
     """`rows` narrowed by the address's `q`, `state`, `account` and `action`; what makes no sense is left out."""
-    asked = request.GET
     if asked.get("state") in FILTERS:
         rows = rows.filter(state__in=FILTERS[asked["state"]])
     if asked.get("account", "").isdigit():
@@ -146,3 +147,21 @@ def _service(request: TeamRequest) -> Service | None:
 
 def _find(request: TeamRequest, pk: UUID) -> Operation:
     return get_object_or_404(Operation.objects.visible_to(request.member).select_related(*WITH_NAMES), pk=pk)
+
+
+@live.page("operations.index")
+def _list_changed(asked: live.Asked, changed: list[Operation]) -> Iterator[live.Fragment]:
+    """The list anew; its filters stand in the address the browser shows, which htmx sends along."""
+    request = asked.request
+    shown_at = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    rows = Operation.objects.visible_to(request.member).select_related(*WITH_NAMES)
+    page = paginate(shown_at.get("page"), _filtered(rows, shown_at))
+    if {row.pk for row in page} & {row.pk for row in changed} or page.number == 1:
+        yield live.Fragment("operations/_rows.html", {"page": page, "cards": shown.cards(page.object_list)})
+
+
+@live.page("operations.detail")
+def _detail_changed(asked: live.Asked, changed: list[Operation]) -> Iterator[live.Fragment]:
+    """The page's content anew."""
+    for operation in changed:
+        yield live.Fragment("operations/_detail.html", details.context(operation, asked.request.member))

@@ -1,11 +1,14 @@
 """Which OVH an account is at. More than OVH's own come from the environment alone."""
 
 import os
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from urllib.parse import urlencode, urlsplit
 
 import ovh.client
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from apps.ovhapi.rules import Rule
 
 OWN = {
     "ovh-eu": _("OVHcloud Europe"),
@@ -54,6 +57,13 @@ def token_url(endpoint: str) -> str:
 def create_app_url(endpoint: str) -> str:
     """Where a person makes an application key for that endpoint; empty where OVH has no such page."""
     return CREATE_APP.get(endpoint, "")
+
+
+def create_token_url(endpoint: str, rules: Iterable[Rule]) -> str:
+    """Where a person makes all three keys at once, the rights filled in; empty where OVH has no such page."""
+    page = create_app_url(endpoint)
+    rights = urlencode([(rule["method"], rule["path"]) for rule in rules], safe="/*")
+    return f"{page.replace('createApp', 'createToken')}?{rights}" if page else ""
 
 
 def is_of(endpoint: str, url: str) -> bool:

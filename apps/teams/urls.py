@@ -1,6 +1,8 @@
 """Addresses of the room, inside a team."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.teams import views
 
 app_name = "teams"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("members/", views.members, name="members")]

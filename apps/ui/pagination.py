@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest
 
 PER_PAGE = 50
 
 
-def paginate(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> "Page[Any]":
-    """The page of `rows` the address asks for; the nearest one when it asks for rubbish."""
-    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+def paginate(number: str | None, rows: Any, per_page: int = PER_PAGE) -> "Page[Any]":
+    """Page `number` of `rows`; the nearest one when the address asks for rubbish."""
+    return Paginator(rows, per_page).get_page(number)

@@ -1,14 +1,8 @@
-"""Pages without a business word: the style guide and what a failed CSRF check shows."""
+"""Pages without a business word."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-
-
-@login_not_required
-def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component in every state, with made-up data."""
-    return render(request, "ui/styleguide.html")
 
 
 @login_not_required

@@ -1,11 +1,21 @@
-"""What templates need that is no business word: time, sizes, meters, fields."""
+"""What templates need that is no business word: time, sizes, meters, tracks, fields."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django import template
+from django.forms import BoundField, CheckboxInput, RadioSelect, Select
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
+MINUTE, HOUR, DAY = 60, 3600, 86400
+ENGINES = {"mysql": "MySQL", "mariadb": "MariaDB", "postgresql": "PostgreSQL", "redis": "Redis", "mongodb": "MongoDB"}
 
 
 @register.filter
@@ -14,7 +24,7 @@ def duration(value: float | timedelta | None) -> str:
     if value is None:
         return ""
     seconds = round(value.total_seconds() if isinstance(value, timedelta) else value)
-    minutes, rest = divmod(max(seconds, 0), 60)
+    minutes, rest = divmod(max(seconds, 0), MINUTE)
     hours, minutes_left = divmod(minutes, 60)
     if hours >= 48:  # noqa: PLR2004
         return _("%(days)s days") % {"days": hours // 24}
@@ -23,3 +33,133 @@ def duration(value: float | timedelta | None) -> str:
     if minutes:
         return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": rest}
     return _("%(seconds)s s") % {"seconds": rest}
+
+
+@register.filter
+def exact(at: datetime | None) -> str:
+    """The moment in the viewer's zone, to the second only where it was today."""
+    if at is None:
+        return "–"
+    local = timezone.localtime(at)
+    is_today = local.date() == timezone.localdate()
+    return date_format(local, "H:i:s") if is_today else date_format(local, "j M Y, H:i")
+
+
+@register.filter
+def ago(at: datetime | None) -> SafeString | str:
+    """The moment as people say it ("12 min ago"), the exact one on hover."""
+    if at is None:
+        return "–"
+    words = _ago_words(at)
+    whole = date_format(timezone.localtime(at), "j F Y, H:i:s")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), whole, words)
+
+
+def _ago_words(at: datetime) -> str:
+    seconds = (timezone.now() - at).total_seconds()
+    if seconds < 45:  # noqa: PLR2004
+        return _("just now")
+    if seconds < HOUR:
+        minutes = max(round(seconds / MINUTE), 1)
+        return ngettext("%(n)s min ago", "%(n)s min ago", minutes) % {"n": minutes}
+    if seconds < DAY:
+        hours = round(seconds / HOUR)
+        return ngettext("%(n)s h ago", "%(n)s h ago", hours) % {"n": hours}
+    days = round(seconds / DAY)
+    if days < 30:  # noqa: PLR2004
+        return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
+    return date_format(timezone.localtime(at), "j M Y")
+
+
+@register.filter
+def megabytes(value: float | None) -> str:
+    """A size in MB as people say it: "76 MB", "1.2 GB"."""
+    if value is None:
+        return "–"
+    if value >= 1024:  # noqa: PLR2004
+        gigabytes = value / 1024
+        return _("%(size)s GB") % {"size": number_format(gigabytes, 0 if gigabytes >= 10 else 1)}  # noqa: PLR2004
+    return _("%(size)s MB") % {"size": number_format(value, 0)}
+
+
+@register.filter
+def engine(name: str) -> str:
+    """The name of a database engine as its makers write it."""
+    return ENGINES.get(name, name)
+
+
+@register.filter
+def idna(domain: str) -> str:
+    """An international domain name as people read it; any other as it is."""
+    try:
+        return domain.encode("ascii").decode("idna")
+    except UnicodeError:
+        return domain
+
+
+@register.filter
+def dump_kind(kind: str) -> str:
+    """The kind of a dump in words."""
+    words = {"now": _("taken on demand"), "daily.1": _("nightly"), "weekly.1": _("weekly")}
+    return words.get(kind, kind)
+
+
+@register.inclusion_tag("ui/_meter.html")
+def meter(used: float | None, size: float | None) -> dict[str, Any]:
+    """How full something is, in MB: a bar and words. Amber from 80 %, red from 95 %."""
+    share = min(max(used / size * 100, 0), 100) if used is not None and size else None
+    tone = "" if share is None or share < 80 else "warn" if share < 95 else "bad"  # noqa: PLR2004
+    return {"used": used, "size": size, "share": share, "tone": tone, "width": f"{share or 0:.1f}"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a strip."""
+
+    x: int
+    state: str
+    words: str
+
+
+@register.inclusion_tag("ui/_strip.html")
+def strip(days: list[Any]) -> dict[str, Any]:
+    """Thirty days of backups as thirty bars; in words for screen readers."""
+    bars = [Bar(number * 7, day.state, day.words) for number, day in enumerate(days)]
+    missing = sum(bar.state == "missing" for bar in bars)
+    done = sum(bar.state == "ok" for bar in bars)
+    summary = _("%(done)s of the last %(days)s days backed up, %(missing)s missed") % {
+        "done": done,
+        "days": len(bars),
+        "missing": missing,
+    }
+    return {"bars": bars, "summary": summary, "width": len(bars) * 7}
+
+
+@register.inclusion_tag("operations/_track.html")
+def track(steps: list[Any]) -> dict[str, Any]:
+    """The five steps of an operation, and where it stands."""
+    here = next((step for step in steps if step.status not in ("done", "off")), steps[-1])
+    return {"steps": steps, "here": here}
+
+
+@register.inclusion_tag("ui/_field.html")
+def field(bound: BoundField) -> dict[str, Any]:
+    """A form field with its label, help and errors, tied together for screen readers."""
+    widget = bound.field.widget
+    described = [f"{bound.auto_id}-help"] if bound.help_text else []
+    described += [f"{bound.auto_id}-error"] if bound.errors else []
+    attrs = {"aria-describedby": " ".join(described)} if described else {}
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    kind = "text"
+    if isinstance(widget, CheckboxInput):
+        kind = "checkbox"
+    elif isinstance(widget, RadioSelect):
+        kind = "radio"
+    elif isinstance(widget, Select):
+        kind = "select"
+    elif "data-password" in widget.attrs:
+        kind = "password"
+    prefix = widget.attrs.get("data-prefix", "")
+    rendered = bound.as_widget(attrs=attrs) if kind != "radio" else ""
+    return {"bound": bound, "kind": kind, "rendered": rendered, "prefix": prefix, "describedby": " ".join(described)}

@@ -1,0 +1,125 @@
+"""The three ways to connect an account, and the forms of one that is there. A secret is never shown again."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.connections import health
+from apps.connections.models import Connection
+from apps.connections.services import NotTaken
+from apps.ovhapi import endpoints
+from apps.ovhapi.client import Credentials
+from apps.ovhapi.errors import OvhError
+
+
+def _secret(label: Any, **more: Any) -> forms.CharField:
+    """A field for a secret: empty again after an error, and of no interest to a password store."""
+    attrs = {"autocomplete": "off", "spellcheck": "false", "data-password": "show", "data-1p-ignore": ""}
+    return forms.CharField(label=label, max_length=200, widget=forms.PasswordInput(attrs=attrs), **more)
+
+
+def _key(label: Any, **more: Any) -> forms.CharField:
+    attrs = {"autocomplete": "off", "spellcheck": "false", "class": "mono"}
+    return forms.CharField(label=label, max_length=128, widget=forms.TextInput(attrs=attrs), **more)
+
+
+class CredentialForm(forms.Form):
+    """What the forms with a credential share. `connection`: the one whose credential is renewed."""
+
+    way: ClassVar[str]
+
+    def __init__(self, *args: Any, connection: Connection | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection = connection
+        if connection is None:
+            self.fields = {**_identity(), **self.fields}
+
+    @property
+    def endpoint(self) -> str:
+        """Of the account that is there, else the chosen one."""
+        return self.connection.endpoint if self.connection else str(self.cleaned_data["endpoint"])
+
+    @property
+    def name(self) -> str:
+        """What the account is called."""
+        return self.connection.name if self.connection else str(self.cleaned_data["name"])
+
+    @property
+    def credentials(self) -> Credentials:
+        """What was typed, for the valid form."""
+        secrets = {name: value for name, value in self.cleaned_data.items() if name not in ("name", "endpoint")}
+        return Credentials(endpoint=self.endpoint, **secrets)
+
+    def blame(self, error: OvhError | NotTaken) -> None:
+        """Say what was wrong beside the field it belongs to."""
+        field, sentence = (error.field, error.sentence) if isinstance(error, NotTaken) else health.why_refused(error)
+        self.add_error(field if field in self.fields else None, sentence)
+
+
+def _identity() -> dict[str, forms.Field]:
+    """The fields of an account that is not there yet."""
+    return {
+        "name": forms.CharField(
+            label=_("Name"),
+            max_length=80,
+            help_text=_("What your team calls this account, such as the client or agency it belongs to."),
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        ),
+        "endpoint": forms.ChoiceField(label=_("Endpoint"), choices=endpoints.choices()),
+    }
+
+
+class KeysForm(CredentialForm):
+    """Application key, its secret, and a consumer key, as OVH's page for keys shows all three."""
+
+    way = "keys"
+    application_key = _key(gettext_lazy("Application key"))
+    application_secret = _secret(gettext_lazy("Application secret"))
+    consumer_key = _secret(gettext_lazy("Consumer key"))
+
+
+class ConsentForm(CredentialForm):
+    """An application's key and secret; its consumer key comes once the account's owner says yes at OVH."""
+
+    way = "consent"
+    application_key = _key(gettext_lazy("Application key"))
+    application_secret = _secret(gettext_lazy("Application secret"))
+
+
+class ServiceAccountForm(CredentialForm):
+    """An OAuth2 service account, whose rights are policies in OVH's IAM."""
+
+    way = "oauth2"
+    client_id = _key(gettext_lazy("Client id"))
+    client_secret = _secret(gettext_lazy("Client secret"))
+
+
+WAYS: dict[str, type[CredentialForm]] = {form.way: form for form in (KeysForm, ConsentForm, ServiceAccountForm)}
+
+
+class RenameForm(forms.Form):
+    """What the team calls the account."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+
+
+class RemoveForm(forms.Form):
+    """Asks for the account's name before it is removed."""
+
+    confirm_name = forms.CharField(
+        label=gettext_lazy("Its name, to confirm"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected_name = connection.name
+
+    def clean_confirm_name(self) -> str:
+        """The typed name must be the account's own."""
+        typed: str = self.cleaned_data["confirm_name"].strip()
+        if typed != self.expected_name:
+            msg = _("This is not its name. Type %(name)s to confirm.") % {"name": self.expected_name}
+            raise forms.ValidationError(msg)
+        return typed

@@ -1,0 +1,32 @@
+"""What workers are asked to do for the accounts."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.connections import services
+from apps.connections.models import Connection, Health
+from hostpanel.nudging import publish
+
+EVERY = timedelta(days=1)
+WHILE_ILL = timedelta(minutes=9)
+
+
+@shared_task(name="connections.check")
+def check(connection_id: int) -> None:
+    """Look at one account's credential again."""
+    connection = Connection.objects.connected().filter(pk=connection_id).first()
+    if connection is not None:
+        services.check(connection)
+
+
+@shared_task(name="connections.check_due")
+def check_due() -> None:
+    """Look again at the accounts whose turn it is: each once a day, sooner while something is the matter."""
+    now = timezone.now()
+    daily = Q(checked_at=None) | Q(checked_at__lte=now - EVERY)
+    ill = ~Q(health=Health.OK) & Q(checked_at__lte=now - WHILE_ILL)
+    for pk in Connection.objects.connected().filter(daily | ill).values_list("pk", flat=True):
+        publish("connections.check", pk, expires_s=600)

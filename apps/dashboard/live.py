@@ -1,0 +1,5 @@
+"""Registers what the open overview is told."""
+
+from apps.dashboard import overview
+
+__all__ = ["overview"]

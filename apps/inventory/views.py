@@ -1,0 +1,133 @@
+"""The services: all of them, one of them; domains and databases over all accounts; reading anew."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Exists, F, FloatField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce, NullIf
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from apps.connections.models import Connection
+from apps.inventory import frame, sync
+from apps.inventory.filters import SORTS, ServiceFilter
+from apps.inventory.models import AttachedDomain, Database, Dump, Service
+from apps.inventory.strips import with_strips
+from apps.teams.access import TeamRequest, team_view
+from apps.teams.models import Role
+from apps.ui.htmx import wants_fragment
+from apps.ui.pagination import paginate
+
+FRESH = timedelta(hours=26)
+
+frame.register_tab(frame.Tab(key="overview", label=gettext_lazy("Overview"), url_name="inventory:service", order=10))
+
+
+@team_view()
+def services(request: TeamRequest) -> HttpResponse:
+    """The services of every account this member may see. The same few queries for ten as for ten thousand."""
+    mine = Service.objects.visible_to(request.member)
+    offers = list(mine.order_by("offer").values_list("offer", flat=True).distinct())
+    accounts = Connection.objects.visible_to(request.member)
+    filters = ServiceFilter(request.GET, queryset=_listed(mine), accounts=accounts, offers=[o for o in offers if o])
+    found = filters.qs if filters.form.is_valid() else _listed(mine)
+    sort = request.GET.get("sort", "name")
+    page = paginate(request.GET.get("page"), found.order_by(*SORTS.get(sort, SORTS["name"])))
+    context = {"filters": filters, "page": page, "sort": sort, "has_any": bool(offers) or mine.exists()}
+    template = "inventory/services.html#rows" if wants_fragment(request) else "inventory/services.html"
+    response = render(request, template, context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _listed(rows: QuerySet[Service]) -> QuerySet[Service]:
+    """With what the list shows beside: how full, how many domains and databases; no join multiplies rows."""
+    return rows.select_related("connection").annotate(
+        share=F("quota_used_mb") / NullIf(Cast("quota_size_mb", FloatField()), 0.0),
+        name_shown=Coalesce(NullIf("display_name", ""), "name"),
+        domains_count=_count_of(AttachedDomain),
+        databases_count=_count_of(Database),
+    )
+
+
+def _count_of(model: type[AttachedDomain | Database]) -> Coalesce:
+    rows: Any = model._default_manager.filter(service=OuterRef("pk"), gone_at=None)  # noqa: SLF001
+    counted = rows.order_by().values("service").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
+
+
+@team_view()
+def service(request: TeamRequest, service_name: str) -> HttpResponse:
+    """One hosting: what it is, how full, until when."""
+    found = frame.find_service(request.member, service_name)
+    context = frame.of(request, found, "overview")
+    return render(request, "inventory/service.html", {**context, "facts": _facts(found)})
+
+
+def _facts(found: Service) -> list[tuple[str, str]]:
+    """(what, value) of a service, for people."""
+    versions = found.raw.get("phpVersions")
+    php = ", ".join(str(each.get("version")) for each in versions if isinstance(each, dict)) if versions else ""
+    return [
+        (_("Offer"), found.offer),
+        (_("Cluster"), found.cluster),
+        (_("Datacentre"), found.datacenter),
+        ("IPv4", found.hosting_ip),
+        ("IPv6", found.hosting_ipv6),
+        (_("Home folder"), found.home),
+        (_("Main login"), found.primary_login),
+        (_("PHP versions"), php),
+        (_("CDN"), _("yes") if found.has_cdn else _("no")),
+    ]
+
+
+@require_POST
+@team_view(needs=Role.VIEWER)
+def refresh(request: TeamRequest, service_name: str) -> HttpResponse:
+    """Read one service from OVH again, soon."""
+    found = frame.find_service(request.member, service_name)
+    sync.ask_for_refresh(found)
+    messages.info(request, _("%(service)s is being read from OVH.") % {"service": found.label})
+    return redirect("inventory:service", request.member.team.slug, service_name)
+
+
+@require_POST
+@team_view(needs=Role.VIEWER)
+def sync_all(request: TeamRequest) -> HttpResponse:
+    """Read every account this member may see again."""
+    accounts = list(Connection.objects.visible_to(request.member))
+    for connection in accounts:
+        sync.ask_for_sync(connection)
+    messages.info(request, _("All accounts are being read; the progress shows at the top."))
+    return redirect("dashboard:index", request.member.team.slug)
+
+
+@team_view()
+def domains(request: TeamRequest) -> HttpResponse:
+    """The attached domains over all accounts."""
+    rows = AttachedDomain.objects.filter(service__in=Service.objects.visible_to(request.member), gone_at=None)
+    q = request.GET.get("q", "").strip()[:100].replace("\0", "")
+    found = rows.filter(domain__icontains=q).select_related("service__connection")
+    page = paginate(request.GET.get("page"), found)
+    return render(request, "inventory/domains.html", {"page": page, "q": q})
+
+
+@team_view()
+def databases(request: TeamRequest) -> HttpResponse:
+    """The databases over all accounts, each with its strip; `backup=late` shows those without a fresh one."""
+    rows = Database.objects.filter(service__in=Service.objects.visible_to(request.member), gone_at=None)
+    q = request.GET.get("q", "").strip()[:100].replace("\0", "")
+    dumps = Dump.objects.filter(database=OuterRef("pk"), status="created", gone_at=None)
+    found = rows.filter(name__icontains=q).select_related("service__connection")
+    if request.GET.get("backup") == "late":
+        found = found.exclude(Exists(dumps.filter(created_at__gte=timezone.now() - FRESH)))
+    created = Q(dumps__status="created", dumps__gone_at=None)
+    page = paginate(request.GET.get("page"), found.annotate(last_dump_at=Max("dumps__created_at", filter=created)))
+    page.object_list = with_strips(page.object_list)
+    context = {"page": page, "q": q, "is_late": request.GET.get("backup") == "late"}
+    return render(request, "inventory/databases.html", context)
