@@ -16,7 +16,7 @@ from apps.ovhapi.errors import OvhError
 
 def _secret(label: Any, **more: Any) -> forms.CharField:
     """A field for a secret: empty again after an error, and of no interest to a password store."""
-    attrs = {"autocomplete": "off", "spellcheck": "false", "data-password": "show", "data-1p-ignore": ""}
+    attrs = {"autocomplete": "off", "spellcheck": "false", "data-1p-ignore": ""}
     return forms.CharField(label=label, max_length=200, widget=forms.PasswordInput(attrs=attrs), **more)
 
 

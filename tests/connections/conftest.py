@@ -16,6 +16,7 @@ def no_broker(monkeypatch, settings):
     sent = []
     monkeypatch.setattr("apps.connections.services.nudge", lambda task, *ids, **_: sent.append((task, *ids)))
     monkeypatch.setattr("apps.connections.tasks.publish", lambda task, *ids, **_: sent.append((task, *ids)))
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
     monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.take", lambda _self: 0.0)
     return sent
@@ -38,15 +39,15 @@ def admin(team):
 
 
 @pytest.fixture
-def browser(admin):
-    """The admin's browser."""
+def panel(admin):
+    """The admin's panel."""
     return signed_in(admin)
 
 
 def signed_in(member):
-    browser = Browser()
-    browser.force_login(member.user)
-    return browser
+    panel = Browser()
+    panel.force_login(member.user)
+    return panel
 
 
 @pytest.fixture
