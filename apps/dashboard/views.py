@@ -33,7 +33,9 @@ def index(request: TeamRequest) -> HttpResponse:
     hour = timezone.localtime().hour
     greeting = _("Good morning") if hour < 12 else _("Good afternoon") if hour < 18 else _("Good evening")  # noqa: PLR2004
     poller = live.poller(request, "dashboard.index", is_busy=bool(context["cards"]))
-    return render(request, "dashboard/index.html", {**context, "greeting": greeting, "poller": poller})
+    firstname = str(request.member.user).partition(" ")[0]
+    shown = {**context, "greeting": greeting, "firstname": firstname, "poller": poller}
+    return render(request, "dashboard/index.html", shown)
 
 
 @team_view()

@@ -78,6 +78,11 @@ class Service(models.Model):
         """What people call it: the name they gave it, else OVH's."""
         return self.display_name or self.name
 
+    @property
+    def offer_label(self) -> str:
+        """The offer as people say it: `hosting-performance-1` and `PERFORMANCE_1` are Performance 1."""
+        return self.offer.removeprefix("hosting-").replace("_", " ").replace("-", " ").capitalize()
+
 
 class OfService(models.Model):
     """What rows under a service share: whose they are, how old, and whether OVH still lists them."""

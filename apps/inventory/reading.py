@@ -17,7 +17,9 @@ from apps.ovhapi.client import Client, path_of
 from apps.ovhapi.errors import Missing
 
 SERVICE = "/hosting/web/{serviceName}"
-UNITS_MB = {"B": 1 / 1024**2, "KB": 1 / 1024, "MB": 1.0, "GB": 1024.0, "TB": 1024.0**2}
+# Decimal, as OVH sells them.
+UNITS_MB = {"B": 1e-6, "KB": 1e-3, "MB": 1.0, "GB": 1e3, "TB": 1e6}
+LARGEST_MB = 1e15
 Fields = dict[str, Any]
 
 
@@ -203,7 +205,7 @@ def _mb(quantity: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     size = value * UNITS_MB.get(str(row.get("unit") or "MB").upper(), 1.0)
-    return size if -1e15 < size < 1e15 else None
+    return size if 0 <= size < LARGEST_MB else None
 
 
 def _moment(value: Any) -> datetime | None:

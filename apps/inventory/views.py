@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Exists, F, FloatField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, FloatField, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -48,8 +48,8 @@ def services(request: TeamRequest) -> HttpResponse:
 def _listed(rows: QuerySet[Service]) -> QuerySet[Service]:
     """With what the list shows beside: how full, how many domains and databases; no join multiplies rows."""
     return rows.select_related("connection").annotate(
-        share=F("quota_used_mb") / NullIf(Cast("quota_size_mb", FloatField()), 0.0),
-        name_shown=Coalesce(NullIf("display_name", ""), "name"),
+        share=F("quota_used_mb") / NullIf(Cast("quota_size_mb", FloatField()), Value(0.0)),
+        name_shown=Coalesce(NullIf("display_name", Value("")), "name"),
         domains_count=_count_of(AttachedDomain),
         databases_count=_count_of(Database),
     )
@@ -74,7 +74,7 @@ def _facts(found: Service) -> list[tuple[str, str]]:
     versions = found.raw.get("phpVersions")
     php = ", ".join(str(each.get("version")) for each in versions if isinstance(each, dict)) if versions else ""
     return [
-        (_("Offer"), found.offer),
+        (_("Offer"), found.offer_label),
         (_("Cluster"), found.cluster),
         (_("Datacentre"), found.datacenter),
         ("IPv4", found.hosting_ip),

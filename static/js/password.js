@@ -15,7 +15,7 @@ function make() {
   return isGood ? text : make();
 }
 
-for (const box of document.querySelectorAll(".password")) {
+for (const box of document.querySelectorAll(".password-box")) {
   const input = box.querySelector("input");
   const show = box.querySelector("[data-password-show]");
   const maker = box.querySelector("[data-password-make]");

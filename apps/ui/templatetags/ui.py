@@ -76,9 +76,9 @@ def megabytes(value: float | None) -> str:
     """A size in MB as people say it: "76 MB", "1.2 GB"."""
     if value is None:
         return "–"
-    if value >= 1024:  # noqa: PLR2004
-        gigabytes = value / 1024
-        return _("%(size)s GB") % {"size": number_format(gigabytes, 0 if gigabytes >= 10 else 1)}  # noqa: PLR2004
+    if value >= 1000:  # noqa: PLR2004
+        gigabytes = value / 1000
+        return _("%(size)s GB") % {"size": number_format(gigabytes, 0 if gigabytes >= 10 or gigabytes == round(gigabytes) else 1)}  # noqa: PLR2004
     return _("%(size)s MB") % {"size": number_format(value, 0)}
 
 

@@ -1,0 +1,173 @@
+"""Pictures of every page: 1440 and 390 px, light and dark, English and French, and one contact sheet.
+
+Starts a demo of its own in a temporary folder, or looks at the panel under `--url`.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = "/usr/bin/chromium"
+WIDTHS = {"desktop": (1440, 900), "phone": (390, 844)}
+
+
+def main() -> None:
+    """All pictures, or those whose name holds `--only`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", help="a demo that runs already")
+    parser.add_argument("--out", type=Path, default=ROOT / "screenshots")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--themes", default="light,dark")
+    parser.add_argument("--languages", default="en,fr")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with panel(options.url) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        made = list(pictures(browser, url, options))
+        browser.close()
+    sheet(options.out, made)
+    for path in made:
+        if path.name == "overview-desktop-light-en.png":
+            target = ROOT / "docs" / "images" / "overview.png"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    print(f"{len(made)} pictures in {options.out}")
+
+
+@contextmanager
+def panel(url: str | None) -> Iterator[str]:
+    """The address of a demo; one of our own when none is given."""
+    if url:
+        yield url
+        return
+    port, sandbox_port = free_port(), free_port()
+    with tempfile.TemporaryDirectory() as data:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hostpanel.demo", "--port", str(port), "--sandbox-port", str(sandbox_port),
+             "--data", data], cwd=ROOT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            wait_until_ready(f"http://127.0.0.1:{port}/health/live")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
+
+
+def free_port() -> int:
+    """A port nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_ready(url: str) -> None:
+    """Until the panel answers; at most two minutes."""
+    for _ in range(600):
+        try:
+            with urlopen(url, timeout=2):
+                return
+        except (URLError, OSError):
+            time.sleep(0.2)
+    sys.exit("The demo did not start.")
+
+
+def pictures(browser: Browser, url: str, options: argparse.Namespace) -> Iterator[Path]:
+    """Every page in every way."""
+    for size, (width, height) in WIDTHS.items():
+        for theme in options.themes.split(","):
+            for language in options.languages.split(","):
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, color_scheme=theme, locale=language
+                )
+                page = context.new_page()
+                page.goto(f"{url}/auth/login/")
+                if options.only in "sign-in":
+                    yield shot(page, options.out / f"sign-in-{size}-{theme}-{language}.png")
+                sign_in(page)
+                for name, path in places(page, url):
+                    if options.only in name:
+                        page.goto(url + path)
+                        yield shot(page, options.out / f"{name}-{size}-{theme}-{language}.png")
+                context.close()
+
+
+def sign_in(page: Page) -> None:
+    """As the demo's owner."""
+    page.fill("[name=login]", "owner@hostpanel.test")
+    page.fill("[name=password]", "marelle-demo")
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/t/**")
+
+
+def places(page: Page, url: str) -> list[tuple[str, str]]:
+    """(name, path) of every page; a service and an operation are found by clicking."""
+    team = "/t/marelle"
+    page.goto(f"{url}{team}/databases/")
+    first = page.locator("td a.name").first.get_attribute("href") or ""
+    service = first.removesuffix("databases/")
+    page.goto(f"{url}{service}backups/")
+    restores = page.locator("a:has-text('…')").first
+    restore = restores.get_attribute("href") if restores.count() else f"{service}backups/"
+    page.goto(f"{url}{team}/operations/")
+    operations = page.locator("td a.name").first
+    operation = operations.get_attribute("href") if operations.count() else f"{team}/operations/"
+    return [
+        ("overview", f"{team}/"),
+        ("services", f"{team}/services/"),
+        ("services-none", f"{team}/services/?q=nothing-like-this"),
+        ("service", service),
+        ("service-domains", f"{service}domains/"),
+        ("domain-attach", f"{service}domains/attach/"),
+        ("service-databases", f"{service}databases/"),
+        ("database-create", f"{service}databases/new/"),
+        ("service-backups", f"{service}backups/"),
+        ("restore", str(restore)),
+        ("domains", f"{team}/domains/"),
+        ("databases", f"{team}/databases/"),
+        ("operations", f"{team}/operations/"),
+        ("operation", str(operation)),
+        ("connections", f"{team}/connections/"),
+        ("connection-new", f"{team}/connections/new/"),
+        ("members", f"{team}/members/"),
+        ("audit", f"{team}/audit/"),
+        ("search", f"{team}/search/?q=atelier"),
+        ("security", "/auth/2fa/"),
+        ("not-found", f"{team}/nowhere/"),
+    ]
+
+
+def shot(page: Page, path: Path) -> Path:
+    """The page as it is when its first data is there."""
+    page.wait_for_load_state("load")
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=path, full_page=True)
+    return path
+
+
+def sheet(folder: Path, made: list[Path]) -> None:
+    """All pictures on one page."""
+    figures = "".join(
+        f'<figure><a href="{path.name}"><img src="{path.name}" loading="lazy" width="360"></a>'
+        f"<figcaption>{path.stem}</figcaption></figure>"
+        for path in sorted(made)
+    )
+    style = "body{font:13px system-ui;display:flex;flex-wrap:wrap;gap:16px}figure{margin:0}"
+    (folder / "index.html").write_text(f"<!doctype html><style>{style}</style>{figures}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
