@@ -1,9 +1,14 @@
 """The environment of the test run; loaded before Django reads its settings (see `addopts`)."""
 
 import os
+import subprocess
+import sys
 import tempfile
+from pathlib import Path
 
 FOLDER = tempfile.mkdtemp(prefix="hostpanel-test-")
+
+SEARCHED = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
 DEFAULTS = {
     "HOSTPANEL_MODE": "test",
@@ -16,3 +21,8 @@ DEFAULTS = {
 }
 for name, value in DEFAULTS.items():
     os.environ.setdefault(name, value)
+Path(FOLDER, "static").mkdir()  # WhiteNoise warns of a folder that is not there
+
+if __name__ == "__main__":
+    # `python -m tests.environment mypy apps`: a command of the project, in the environment of its tests.
+    sys.exit(subprocess.run(sys.argv[1:], check=False, env=os.environ | {"PATH": SEARCHED}).returncode)  # noqa: S603

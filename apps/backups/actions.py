@@ -54,12 +54,12 @@ def _database(operation: Operation) -> Database | None:
 
 
 def _name_of(target: Params, _params: Params) -> str:
-    return str(target["name"])
+    return str(target["name"]).partition(".")[0]
 
 
 def _conflict(target: Params, _params: Params) -> str:
     """One at a time for a database, whatever is done to it."""
-    return f"database:{str(target['name']).partition('.')[0]}"
+    return f"database:{_name_of(target, {})}"
 
 
 CREATE = register(

@@ -1,5 +1,6 @@
 """The three ways to connect an account, and the forms of one that is there. A secret is never shown again."""
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.connections import health
-from apps.connections.models import Connection
+from apps.connections.client import credentials_of
+from apps.connections.models import Connection, ConnectionQuerySet
 from apps.connections.services import NotTaken
 from apps.ovhapi import endpoints
 from apps.ovhapi.client import Credentials
@@ -80,12 +82,63 @@ class KeysForm(CredentialForm):
     consumer_key = _secret(gettext_lazy("Consumer key"))
 
 
+class ApplicationField(forms.ModelChoiceField):
+    """An application, chosen by an account that uses it."""
+
+    def label_from_instance(self, obj: Connection) -> str:
+        """Its key, and whose it is."""
+        return _("%(key)s, as for %(name)s") % {"key": obj.application_key, "name": obj.name}
+
+
 class ConsentForm(CredentialForm):
-    """An application's key and secret; its consumer key comes once the account's owner says yes at OVH."""
+    """An application's key and secret; its consumer key comes once the account's owner says yes at OVH.
+
+    `known`: accounts whose application may be used again, so that an agency makes one application, not twenty.
+    """
 
     way = "consent"
-    application_key = _key(gettext_lazy("Application key"))
-    application_secret = _secret(gettext_lazy("Application secret"))
+    application = forms.ModelChoiceField(
+        Connection.objects.none(), label=gettext_lazy("Application"), required=False,
+        empty_label=gettext_lazy("Another one, below"),
+    )  # fmt: skip
+    application_key = _key(gettext_lazy("Application key"), required=False)
+    application_secret = _secret(gettext_lazy("Application secret"), required=False)
+
+    def __init__(self, *args: Any, known: ConnectionQuerySet | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = known.filter(kind=Connection.Kind.KEYS) if known is not None else Connection.objects.none()
+        if self.connection is not None:
+            choices = choices.filter(endpoint=self.connection.endpoint)
+        field = self.fields["application"]
+        if isinstance(field, forms.ModelChoiceField) and choices.exists():
+            field.queryset = choices
+            field.label_from_instance = _application_of  # type: ignore[method-assign]  # Django's own way
+        else:
+            del self.fields["application"]
+
+    def clean(self) -> dict[str, Any]:
+        """The application is a known one at that endpoint, or its key and secret are typed."""
+        typed = super().clean() or self.cleaned_data
+        chosen = typed.get("application")
+        endpoint = self.connection.endpoint if self.connection else typed.get("endpoint")
+        if chosen is not None and chosen.endpoint != endpoint:
+            self.add_error("application", _("This application belongs to another endpoint."))
+        for name in ("application_key", "application_secret"):
+            if chosen is None and not typed.get(name):
+                self.add_error(name, _("This field is needed."))
+        return typed
+
+    @property
+    def credentials(self) -> Credentials:
+        """The application that was chosen or typed; no consumer key yet."""
+        chosen = self.cleaned_data.get("application")
+        if chosen is None:
+            return Credentials(
+                endpoint=self.endpoint,
+                application_key=self.cleaned_data["application_key"],
+                application_secret=self.cleaned_data["application_secret"],
+            )
+        return replace(credentials_of(chosen), consumer_key="")
 
 
 class ServiceAccountForm(CredentialForm):
@@ -99,10 +152,16 @@ class ServiceAccountForm(CredentialForm):
 WAYS: dict[str, type[CredentialForm]] = {form.way: form for form in (KeysForm, ConsentForm, ServiceAccountForm)}
 
 
-class RenameForm(forms.Form):
-    """What the team calls the account."""
+class SettingsForm(forms.Form):
+    """What the team calls the account, and how many calls it may make."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    rate_per_minute = forms.IntegerField(
+        label=gettext_lazy("Calls a minute"),
+        min_value=6,
+        max_value=6000,
+        help_text=gettext_lazy("OVH names no limit; 60 is what one of its developers advised. More may be refused."),
+    )
 
 
 class RemoveForm(forms.Form):

@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 # One answer that does not come is nobody's business; three in a row are.
 TROUBLE_AFTER = 3
-# What a call that comes back proves wrong. Missing rights are only proven by looking at the key again.
+# What a call that comes back proves wrong. Missing rights are only given by a person, with a new key.
 PASSING = (Health.LAPSED, Health.UNREACHABLE, Health.RATE_LIMITED, Health.CLOCK)
 
 

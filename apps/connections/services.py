@@ -125,15 +125,16 @@ def remove(asking: Asking, connection: Connection) -> None:
         say_farewell(former)
 
 
-def rename(asking: Asking, connection: Connection, name: str) -> None:
-    """Call the account otherwise."""
+def edit(asking: Asking, connection: Connection, *, name: str, rate_per_minute: int) -> None:
+    """Call the account otherwise, or let it make more or fewer calls."""
     asking.must_be(Role.ADMIN)
     if _named(asking.member, name).exclude(pk=connection.pk).exists():
         raise NotTaken(_("Another account has this name already."), field="name")
     with transaction.atomic():
-        former, connection.name = connection.name, name
-        connection.save(update_fields=["name"])
-        asking.note("connections.renamed", connection, former=former)
+        former = {"name": connection.name, "rate_per_minute": connection.rate_per_minute}
+        connection.name, connection.rate_per_minute = name, rate_per_minute
+        connection.save(update_fields=["name", "rate_per_minute"])
+        asking.note("connections.edited", connection, former=former, rate_per_minute=rate_per_minute)
 
 
 def check(connection: Connection) -> OvhError | None:

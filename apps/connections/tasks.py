@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.connections import services
-from apps.connections.models import Connection, Health
+from apps.connections.gate import PASSING
+from apps.connections.models import Connection
 from hostpanel.nudging import publish
 
 EVERY = timedelta(days=1)
@@ -27,6 +28,6 @@ def check_due() -> None:
     """Look again at the accounts whose turn it is: each once a day, sooner while something is the matter."""
     now = timezone.now()
     daily = Q(checked_at=None) | Q(checked_at__lte=now - EVERY)
-    ill = ~Q(health=Health.OK) & Q(checked_at__lte=now - WHILE_ILL)
+    ill = Q(health__in=PASSING, checked_at__lte=now - WHILE_ILL)
     for pk in Connection.objects.connected().filter(daily | ill).values_list("pk", flat=True):
         publish("connections.check", pk, expires_s=600)

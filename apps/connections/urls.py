@@ -13,7 +13,7 @@ urlpatterns = [
     path("connections/consent/<uuid:pk>/confirm/", consent_views.confirm, name="consent_confirm"),
     path("connections/<int:pk>/", views.detail, name="detail"),
     path("connections/<int:pk>/check/", views.check, name="check"),
-    path("connections/<int:pk>/rename/", views.rename, name="rename"),
+    path("connections/<int:pk>/edit/", views.edit, name="edit"),
     path("connections/<int:pk>/renew/", views.renew, name="renew"),
     path("connections/<int:pk>/remove/", views.remove, name="remove"),
 ]

@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.connections import consent, health, listing, services
-from apps.connections.forms import WAYS, ConsentForm, CredentialForm, RemoveForm, RenameForm
+from apps.connections.forms import WAYS, ConsentForm, CredentialForm, RemoveForm, SettingsForm
 from apps.connections.models import Connection
 from apps.connections.services import Asking, NotTaken
 from apps.ovhapi import endpoints, rules
@@ -102,19 +102,20 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @team_view(needs=Role.ADMIN)
-def rename(request: TeamRequest, pk: int) -> HttpResponse:
-    """Call the account otherwise."""
+def edit(request: TeamRequest, pk: int) -> HttpResponse:
+    """The account's name in the panel, and how many calls it may make."""
     connection = find(request, pk)
-    form = RenameForm(request.POST or None, initial={"name": connection.name})
+    known = {"name": connection.name, "rate_per_minute": connection.rate_per_minute}
+    form = SettingsForm(request.POST or None, initial=known)
     if form.is_valid():
         try:
-            services.rename(asking(request), connection, form.cleaned_data["name"])
+            services.edit(asking(request), connection, **form.cleaned_data)
         except NotTaken as error:
             form.add_error("name", error.sentence)
         else:
             return redirect("connections:detail", request.member.team.slug, pk)
     context = {"team": request.member.team, "connection": connection, "form": form}
-    return render(request, "connections/rename.html", context, status=422 if form.is_bound else 200)
+    return render(request, "connections/edit.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -140,8 +141,10 @@ def _form(request: TeamRequest, connection: Connection | None) -> CredentialForm
     """The form of the way that was chosen; the account's own way first when its key is renewed."""
     first = "oauth2" if connection and connection.kind == Connection.Kind.OAUTH2 else "keys"
     chosen = request.POST.get("way") or request.GET.get("way") or first
-    kind = WAYS.get(chosen, WAYS["keys"])
-    return kind(request.POST if request.method == "POST" else None, connection=connection)
+    typed = request.POST if request.method == "POST" else None
+    if chosen == ConsentForm.way:
+        return ConsentForm(typed, connection=connection, known=Connection.objects.visible_to(request.member))
+    return WAYS.get(chosen, WAYS["keys"])(typed, connection=connection)
 
 
 def _show(request: TeamRequest, template: str, form: CredentialForm, connection: Connection | None) -> HttpResponse:

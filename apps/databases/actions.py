@@ -37,7 +37,13 @@ def _deleted(client: Client, operation: Operation) -> Found:
 
 
 def _name_of(target: Params, params: Params) -> str:
-    return str(target.get("name") or params.get("user"))
+    """The user, which is the name without its ending."""
+    return str(target.get("name") or params.get("user")).partition(".")[0]
+
+
+def _conflict(target: Params, params: Params) -> str:
+    """One at a time for a database, whatever is done to it."""
+    return f"database:{_name_of(target, params)}"
 
 
 CREATE = register(
@@ -52,7 +58,7 @@ CREATE = register(
         function="database/create",
         secrets=frozenset({"password"}),
         label=_name_of,
-        conflict=lambda target, params: f"database:{params.get('user')}",
+        conflict=_conflict,
         read_back=_created,
         usual=timedelta(minutes=1),
         once_done=_("It can be used from the hosting now."),
@@ -72,7 +78,7 @@ DELETE = register(
         has_body=False,
         destroys=True,
         label=_name_of,
-        conflict=lambda target, params: f"database:{target['name'].partition('.')[0]}",
+        conflict=_conflict,
         read_back=_deleted,
         usual=timedelta(minutes=1),
     )

@@ -81,7 +81,7 @@ def is_busy(client: Client, service: Service) -> bool:
 def _is_about(task: Task, operation: Operation) -> bool:
     """Whether the task's object is the operation's. OVH does not always name one: then nothing speaks against it."""
     named = {str(value) for value in (*operation.target.values(), operation.label) if value}
-    return not task.object_id or any(task.object_id in name or name in task.object_id for name in named)
+    return not task.object_id or task.object_id in named or task.object_id.partition(".")[0] in named
 
 
 def _task(raw: Any) -> Task | None:

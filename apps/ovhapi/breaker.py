@@ -14,6 +14,8 @@ OPENS_AFTER = 5
 SHORTEST, LONGEST = timedelta(seconds=30), timedelta(minutes=15)
 # Longer than the deadline of a call: when it is over, the probe has ended or died.
 PROBE = timedelta(seconds=60)
+# How long the others wait for one that tries: most calls end sooner.
+PROBE_ENDS_S = 3.0
 COUNTED = frozenset({"unreachable", "overloaded", "rate_limited"})
 
 
@@ -52,9 +54,9 @@ def door(state: Breaker, *, now: datetime) -> Door:
 
 
 def seconds_shut(state: Breaker, *, now: datetime) -> float:
-    """How long at least until the next probe."""
-    ends = [at for at in (state.paused_until, state.probe_until) if at is not None]
-    return max([1.0, *((at - now).total_seconds() for at in ends)])
+    """How long to wait: until the pause is over, or a moment for the one that is trying."""
+    pause = (state.paused_until - now).total_seconds() if state.paused_until else 0.0
+    return pause if pause > 0 else PROBE_ENDS_S
 
 
 def probing(state: Breaker, *, now: datetime) -> Breaker:

@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode
 
 import structlog
 
-from apps.ovhapi import answers, endpoints, recording, rules
+from apps.ovhapi import answers, endpoints, lists, recording, rules
 from apps.ovhapi.answers import Answer
-from apps.ovhapi.errors import Expired, Missing, NotNow, OvhError, Refused
+from apps.ovhapi.errors import NotNow, OvhError
 from apps.ovhapi.wire import Credentials, Wire, wire_for
 
 __all__ = ["NO_BODY", "Answer", "Client", "ConsumerKeyRequest", "Credentials", "Lane", "path_of"]
@@ -21,8 +21,6 @@ log = structlog.get_logger(__name__)
 
 # For calls that send no body at all: `{}` and nothing are two things to OVH.
 NO_BODY: Final = object()
-PAGE_SIZE = 100
-MOST_PAGES = 1000
 SLOW_DOWN_S = 30.0
 
 
@@ -123,6 +121,11 @@ class Client:
         self._lane = lane
         self._deadline_s = deadline_s
 
+    @property
+    def endpoint(self) -> str:
+        """The name of the endpoint it calls."""
+        return self._credentials.endpoint
+
     def call(
         self,
         method: str,
@@ -159,17 +162,10 @@ class Client:
     def objects(self, path: str, *, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The whole objects of a list call, in as few calls as OVH allows.
 
-        Asks for whole pages; where OVH answers ids all the same, one GET each follows. What is gone by then
+        Asks for whole pages; where OVH answers ids all the same, batches or one GET each follow. What is gone by then
         (404) or expired (460) is left out. Raises NotNow when the list did not come whole.
         """
-        first = self._page(path, query, 1)
-        if not isinstance(first.data, list):
-            msg = "OVH answered something else than a list."
-            raise NotNow(msg, reason="overloaded", query_id=first.query_id)
-        if all(isinstance(row, dict) for row in first.data):
-            return self._all_pages(path, query, first)
-        found = (self._find(f"{path}/{_segment(each)}") for each in first.data)
-        return [row for row in found if row is not None]
+        return lists.read(self, path, query)
 
     def ask_for_consumer_key(
         self, *, redirection: str, rules: Sequence[rules.Rule] = rules.PANEL
@@ -243,47 +239,3 @@ class Client:
             self._bucket.slow_down(error.seconds or SLOW_DOWN_S)
         if self._gate is not None:
             self._gate.after(error)
-
-    def _page(self, path: str, query: Mapping[str, Any] | None, number: int) -> Answer:
-        """One page of whole objects, or the plain list where OVH does not know the header."""
-        headers = {
-            "X-Pagination-Mode": "CachedObjectList-Pages",
-            "X-Pagination-Number": str(number),
-            "X-Pagination-Size": str(PAGE_SIZE),
-        }
-        try:
-            return self.call("GET", path, query=query, headers=headers)
-        except (Missing, Expired):
-            raise
-        except Refused:
-            if number > 1:
-                raise
-        return self.call("GET", path, query=query)
-
-    def _all_pages(self, path: str, query: Mapping[str, Any] | None, first: Answer) -> list[dict[str, Any]]:
-        """The rows of `first` and of the pages after it."""
-        rows, total = list(first.data), _total(first)
-        last, number = first, 1
-        while (len(rows) < total) if total is not None else len(last.data) == PAGE_SIZE:
-            number += 1
-            last = self._page(path, query, number)
-            is_whole = isinstance(last.data, list) and all(isinstance(row, dict) for row in last.data)
-            if not is_whole or not last.data or _total(last) != total or number > MOST_PAGES:
-                msg = "The list changed or broke off while it was read."
-                raise NotNow(msg, reason="overloaded", query_id=last.query_id)
-            rows += last.data
-        return rows
-
-    def _find(self, path: str) -> dict[str, Any] | None:
-        """One object of a list; None when it is gone or expired meanwhile."""
-        try:
-            found = self.get(path)
-        except (Missing, Expired):
-            return None
-        return found if isinstance(found, dict) else None
-
-
-def _total(answer: Answer) -> int | None:
-    """How many objects the list has in all, where OVH says so."""
-    text = answer.headers.get("x-pagination-elements", "")
-    return int(text) if text.isdigit() else None

@@ -158,6 +158,7 @@ def test_accounts_are_looked_at_daily_and_sooner_when_ill(connection, no_broker)
     assert due(60 * 25, Health.OK)
     assert due(15, Health.LAPSED)
     assert not due(5, Health.LAPSED)
+    assert not due(60, Health.MISSING_RIGHTS)
 
 
 def test_a_renewed_key_makes_the_account_work_again(panel, connection, ovh, no_broker):
@@ -239,11 +240,18 @@ def test_a_key_the_panel_asked_for_is_ended_at_ovh_when_its_account_goes(connect
     assert [call["status"] for call in ovh.control("GET", "calls") if call["path"] == "/auth/logout"] == [200]
 
 
-def test_an_account_is_renamed(panel, connection):
-    panel.post(url("rename", connection.pk), {"name": "Brasserie Nord"})
+def test_an_account_is_renamed_and_given_another_pace(panel, connection):
+    panel.post(url("edit", connection.pk), {"name": "Brasserie Nord", "rate_per_minute": "120"})
 
     connection.refresh_from_db()
-    assert connection.name == "Brasserie Nord"
+    assert (connection.name, connection.rate_per_minute) == ("Brasserie Nord", 120)
+    assert Entry.objects.get(action="connections.edited").details["former"]["name"] == "Brasserie"
+
+
+def test_an_account_without_calls_is_refused(panel, connection):
+    answer = panel.post(url("edit", connection.pk), {"name": "Brasserie", "rate_per_minute": "0"})
+
+    assert answer.status_code == 422
 
 
 def test_a_credential_that_cannot_be_opened_waits_instead_of_failing(connection, settings):

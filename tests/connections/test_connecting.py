@@ -161,7 +161,7 @@ def test_an_endpoint_nobody_configured_is_refused(panel, ovh):
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.VIEWER])
-@pytest.mark.parametrize("place", ["create", "renew", "remove", "check", "rename"])
+@pytest.mark.parametrize("place", ["create", "renew", "remove", "check", "edit"])
 def test_only_admins_change_accounts(team, ovh, connection, role, place):
     panel = signed_in(join(team, role, name="Bob"))
     address = url(place) if place == "create" else url(place, connection.pk)

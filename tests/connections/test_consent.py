@@ -185,6 +185,34 @@ def test_another_account_saying_yes_does_not_renew_this_one(panel, ovh, connecti
     assert connection.sealed == sealed
 
 
+def test_the_application_of_another_account_serves_again(panel, ovh, connection):
+    other = ovh.control("POST", "accounts", services=1)
+    typed = {"way": "consent", "name": "Other", "endpoint": "sandbox", "application": connection.pk}
+    opened = panel.post(url("create"), typed, follow=True).context["opened"]
+
+    confirm(panel, ovh, panel.get(say(ovh, opened, nichandle=other["nichandle"])))
+
+    made = Connection.objects.get(name="Other")
+    assert (made.application_key, made.nichandle) == (connection.application_key, other["nichandle"])
+
+
+def test_the_application_of_an_account_out_of_sight_cannot_be_used(team, ovh, connection):
+    hidden = signed_in(join(team, Role.ADMIN, name="Bob", sees_all_accounts=False))
+
+    answer = hidden.post(
+        url("create"), {"way": "consent", "name": "Other", "endpoint": "sandbox", "application": connection.pk}
+    )
+
+    assert answer.status_code == 422
+    assert not Consent.objects.exists()
+
+
+def test_without_an_application_both_its_fields_are_needed(panel, ovh):
+    answer = panel.post(url("create"), {"way": "consent", "name": "Other", "endpoint": "sandbox"})
+
+    assert set(answer.context["form"].errors) == {"application_key", "application_secret"}
+
+
 def test_an_application_ovh_does_not_know_is_said_beside_it(panel, ovh):
     answer = panel.post(url("create"), keys_of(ovh, way="consent", application_key="nobody"))
 

@@ -49,6 +49,14 @@ def test_one_call_that_comes_back_opens_it():
     assert breaker.door(breaker.worked(), now=NOW) is Door.OPEN
 
 
+def test_who_waits_is_told_until_when():
+    state = after_failures(5)
+    later = NOW + timedelta(seconds=31)
+
+    assert breaker.seconds_shut(state, now=NOW) == 30
+    assert breaker.seconds_shut(breaker.probing(state, now=later), now=later) == 3
+
+
 @given(st.integers(5, 200), st.floats(0, 1))
 def test_the_pause_is_between_five_seconds_and_a_quarter_of_an_hour(failures, chance):
     state = breaker.failed(Breaker(failures - 1), now=NOW, chance=chance)

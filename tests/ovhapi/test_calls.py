@@ -109,58 +109,6 @@ def test_a_signature_refused_twice_is_about_the_clock(client, scripted):
     assert len(scripted.seen) == 2
 
 
-def test_whole_objects_come_page_by_page(ovh):
-    account = ovh.control("POST", "accounts", services=1, databases_each=0)
-    names = ("application_key", "application_secret", "consumer_key")
-    client = Client(Credentials(endpoint="sandbox", **{name: account[name] for name in names}))
-    path = path_of("/hosting/web/{s}/attachedDomain", s=account["services"][0])
-
-    rows = client.objects(path)
-
-    assert {row["domain"] for row in rows} == set(client.get(path))
-    assert len([call for call in ovh.control("GET", "calls") if call["path"] == path]) == 2
-
-
-def test_pages_are_asked_for_until_all_is_there(client, scripted):
-    rows = [{"id": number} for number in range(250)]
-    scripted.will(*(answer(200, rows[at : at + 100], X_Pagination_Elements="250") for at in (0, 100, 200)))
-
-    assert client.objects("/list") == rows
-    assert [seen.headers["x-pagination-number"] for seen in scripted.seen] == ["1", "2", "3"]
-
-
-def test_a_list_that_breaks_off_half_way_is_no_list(client, scripted):
-    scripted.will(answer(200, [{"id": 1}], X_Pagination_Elements="2"), answer(200, [], X_Pagination_Elements="2"))
-
-    with pytest.raises(NotNow):
-        client.objects("/list")
-
-
-def test_a_list_that_changes_while_it_is_read_is_no_list(client, scripted):
-    scripted.will(
-        answer(200, [{"id": 1}], X_Pagination_Elements="2"), answer(200, [{"id": 3}], X_Pagination_Elements="3")
-    )
-
-    with pytest.raises(NotNow):
-        client.objects("/list")
-
-
-def test_where_ids_come_each_is_read_and_the_gone_left_out(client, scripted):
-    gone = answer(404, {"message": "This service does not exist", "class": "Client::NotFound"})
-    expired = answer(460, {"message": "expired", "class": "Client::ServiceExpired"})
-    scripted.will(answer(200, [1, "a/b", 3, 4]), answer(200, {"id": 1}), gone, expired, answer(200, {"id": 4}))
-
-    assert client.objects("/list") == [{"id": 1}, {"id": 4}]
-    assert [seen.target for seen in scripted.seen] == ["/1.0/list", *(f"/1.0/list/{x}" for x in (1, "a%2Fb", 3, 4))]
-
-
-def test_where_the_paging_header_is_refused_the_plain_list_is_read(client, scripted):
-    scripted.will(answer(400, {"message": "unknown header"}), answer(200, [7]), answer(200, {"id": 7}))
-
-    assert client.objects("/list") == [{"id": 7}]
-    assert "x-pagination-mode" not in scripted.seen[1].headers
-
-
 def test_a_consumer_key_is_asked_for_without_a_signature(ovh):
     credentials = Credentials(
         endpoint="sandbox",

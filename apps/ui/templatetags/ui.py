@@ -30,6 +30,8 @@ def duration(value: float | timedelta | None) -> str:
         return _("%(days)s days") % {"days": hours // 24}
     if hours:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes_left}
+    if minutes and not rest:
+        return _("%(minutes)s min") % {"minutes": minutes}
     if minutes:
         return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": rest}
     return _("%(seconds)s s") % {"seconds": rest}
@@ -139,7 +141,7 @@ def strip(days: list[Any]) -> dict[str, Any]:
 def track(steps: list[Any]) -> dict[str, Any]:
     """The five steps of an operation, and where it stands."""
     here = next((step for step in steps if step.status not in ("done", "off")), steps[-1])
-    return {"steps": steps, "here": here}
+    return {"steps": steps, "here": here, "reach": steps.index(here)}
 
 
 @register.inclusion_tag("ui/_field.html")

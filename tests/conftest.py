@@ -1,0 +1,206 @@
+"""What every room's tests share: people, a simulated OVH, an account connected to it."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+import redis
+from django.test import Client as Browser
+from django.utils import timezone
+
+from apps.connections import services as connecting
+from apps.connections.services import Asking
+from apps.inventory import sync
+from apps.inventory.models import Service
+from apps.operations import engine
+from apps.operations.models import Operation
+from apps.ovhapi import bucket, wire
+from apps.ovhapi.client import Credentials
+from apps.sandbox.server import serve
+from apps.teams.models import Role
+from hostpanel.processes import redis_command
+from tests.factories import MembershipFactory, TeamFactory
+
+RECORD = Path(os.environ["HOSTPANEL_DATA"]) / "calls.jsonl"
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    """A real server for Redis: the one of REDIS_URL, else the system's or the bundled one on a socket."""
+    given = os.environ.get("REDIS_URL")
+    if given:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="hostpanel-redis-"))
+    server = subprocess.Popen(redis_command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"unix://{folder}/redis.sock"
+    _wait_until(lambda: _answers(url))
+    yield url
+    server.terminate()
+    server.wait(5)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(url):
+    client = redis.Redis.from_url(url)
+    try:
+        return client.ping()
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()
+
+
+def _wait_until(is_so, seconds=20):
+    ends = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture(autouse=True)
+def plain_settings(settings):
+    """Fast passwords; no Redis unless a test asks for one, so that calls are counted in the process."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.REDIS_URL = "unix:///nowhere/redis.sock"
+
+
+@pytest.fixture(autouse=True)
+def hints(monkeypatch):
+    """Hints that would go to workers, as (task, *ids). Real workers have tests of their own."""
+    sent = []
+    for room in ("operations.services", "operations.tasks", "inventory.sync", "connections.services"):
+        name = "publish" if room.endswith("tasks") else "nudge"
+        monkeypatch.setattr(f"apps.{room}.{name}", lambda task, *ids, **_: sent.append((task, *ids)))
+    return sent
+
+
+class Ovh:
+    """A simulated OVH with one small account, and its controls."""
+
+    def __init__(self, running):
+        self.running = running
+        self.account = self.control("GET", "accounts")[0]
+
+    def control(self, verb, name, **given):
+        body = json.dumps(given).encode() if given else None
+        request = urllib.request.Request(f"{self.running.url}/sandbox/{name}", body, method=verb)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def fault(self, kind, **more):
+        """From now on this goes wrong: once, unless `times` says otherwise."""
+        self.control("POST", "faults", kind=kind, **{"times": 1, **more})
+
+    def effects(self, method=None, path=""):
+        """What OVH really carried out."""
+        seen = self.control("GET", "effects")
+        return [each for each in seen if method in (None, each["method"]) and path in each["path"]]
+
+    def finish_tasks(self, how="done"):
+        """End every task that is under way."""
+        for task_id, task in self.running.world.tasks.items():
+            if task["ended"] is None:
+                self.control("POST", f"tasks/{task_id}", finish=how)
+
+    @property
+    def credentials(self):
+        names = ("application_key", "application_secret", "consumer_key")
+        return Credentials(endpoint="sandbox", **{name: self.account[name] for name in names})
+
+    def service(self, name):
+        """The truth about one service."""
+        return self.running.world.services[name]
+
+
+@pytest.fixture
+def ovh(settings, monkeypatch):
+    """A small simulated OVH whose tasks end when a test says so; its calls are recorded for the contract check."""
+    running = serve(world="small", record=RECORD, speed=0.01)
+    settings.OVH_ENDPOINTS = {"sandbox": f"{running.url}/1.0"}
+    wire._local.__dict__.clear()
+    bucket._alone.clear()
+    monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.take", lambda _self: 0.0)
+    yield Ovh(running)
+    running.stop()
+
+
+@pytest.fixture
+def team(db):
+    return TeamFactory()
+
+
+def _member(team, role):
+    return MembershipFactory(team=team, role=role)
+
+
+@pytest.fixture
+def owner(team):
+    return _member(team, Role.OWNER)
+
+
+@pytest.fixture
+def operator(team):
+    return _member(team, Role.OPERATOR)
+
+
+@pytest.fixture
+def viewer(team):
+    return _member(team, Role.VIEWER)
+
+
+@pytest.fixture
+def stranger(db):
+    """The owner of another team."""
+    return MembershipFactory(team=TeamFactory(name="Other", slug="other"), role=Role.OWNER)
+
+
+@pytest.fixture
+def browser_of():
+    """The panel as a member sees it."""
+
+    def sign_in(member):
+        browser = Browser()
+        browser.force_login(member.user)
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def connection(owner, ovh):
+    """The sandbox's account, connected by the owner and read once."""
+    verified = connecting.look(ovh.credentials)
+    made = connecting.create(Asking(member=owner), name="Brasserie", credentials=ovh.credentials, verified=verified)
+    sync.read_now(made)
+    return made
+
+
+@pytest.fixture
+def service(connection):
+    """A service of that account with a database and its dumps."""
+    return Service.objects.filter(connection=connection, databases__isnull=False).order_by("pk").first()
+
+
+@pytest.fixture
+def settled(ovh):
+    """Let workers and OVH do their work on an operation until it is over, or `rounds` have passed."""
+
+    def work(operation, rounds=12):
+        engine.submit(operation.pk)
+        for _ in range(rounds):
+            ovh.finish_tasks()
+            Operation.objects.filter(pk=operation.pk).exclude(next_at=None).update(next_at=timezone.now())
+            engine.poll(operation.connection_id)
+            operation.refresh_from_db()
+            if operation.is_over:
+                break
+        return operation
+
+    return work
