@@ -14,6 +14,7 @@ from apps.connections.services import NotTaken
 from apps.ovhapi import endpoints
 from apps.ovhapi.client import Credentials
 from apps.ovhapi.errors import OvhError
+from apps.sealing import box
 
 
 def _secret(label: Any, **more: Any) -> forms.CharField:
@@ -82,7 +83,7 @@ class KeysForm(CredentialForm):
     consumer_key = _secret(gettext_lazy("Consumer key"))
 
 
-class ApplicationField(forms.ModelChoiceField):
+class ApplicationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the checker only
     """An application, chosen by an account that uses it."""
 
     def label_from_instance(self, obj: Connection) -> str:
@@ -97,7 +98,7 @@ class ConsentForm(CredentialForm):
     """
 
     way = "consent"
-    application = forms.ModelChoiceField(
+    application = ApplicationField(
         Connection.objects.none(), label=gettext_lazy("Application"), required=False,
         empty_label=gettext_lazy("Another one, below"),
     )  # fmt: skip
@@ -106,39 +107,48 @@ class ConsentForm(CredentialForm):
 
     def __init__(self, *args: Any, known: ConnectionQuerySet | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._application: Credentials | None = None
         choices = known.filter(kind=Connection.Kind.KEYS) if known is not None else Connection.objects.none()
         if self.connection is not None:
             choices = choices.filter(endpoint=self.connection.endpoint)
-        field = self.fields["application"]
-        if isinstance(field, forms.ModelChoiceField) and choices.exists():
+        field = self.fields.pop("application")
+        if isinstance(field, ApplicationField) and choices.exists():
             field.queryset = choices
-            field.label_from_instance = _application_of  # type: ignore[method-assign]  # Django's own way
-        else:
-            del self.fields["application"]
+            self.fields["application"] = field
+            self.order_fields(["name", "endpoint", "application"])
 
     def clean(self) -> dict[str, Any]:
         """The application is a known one at that endpoint, or its key and secret are typed."""
         typed = super().clean() or self.cleaned_data
         chosen = typed.get("application")
-        endpoint = self.connection.endpoint if self.connection else typed.get("endpoint")
-        if chosen is not None and chosen.endpoint != endpoint:
-            self.add_error("application", _("This application belongs to another endpoint."))
+        if chosen is not None:
+            self._take(chosen, self.connection.endpoint if self.connection else typed.get("endpoint"))
+            return typed
         for name in ("application_key", "application_secret"):
-            if chosen is None and not typed.get(name):
+            if not typed.get(name):
                 self.add_error(name, _("This field is needed."))
         return typed
+
+    def _take(self, chosen: Connection, endpoint: str | None) -> None:
+        """Open the chosen application, if it is one of that endpoint."""
+        if chosen.endpoint != endpoint:
+            self.add_error("application", _("This application belongs to another endpoint."))
+            return
+        try:
+            self._application = replace(credentials_of(chosen), consumer_key="")
+        except box.CannotOpen:
+            self.add_error("application", _("Its secret can no longer be opened. Type it anew below."))
 
     @property
     def credentials(self) -> Credentials:
         """The application that was chosen or typed; no consumer key yet."""
-        chosen = self.cleaned_data.get("application")
-        if chosen is None:
-            return Credentials(
-                endpoint=self.endpoint,
-                application_key=self.cleaned_data["application_key"],
-                application_secret=self.cleaned_data["application_secret"],
-            )
-        return replace(credentials_of(chosen), consumer_key="")
+        if self._application is not None:
+            return self._application
+        return Credentials(
+            endpoint=self.endpoint,
+            application_key=self.cleaned_data["application_key"],
+            application_secret=self.cleaned_data["application_secret"],
+        )
 
 
 class ServiceAccountForm(CredentialForm):

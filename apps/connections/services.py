@@ -28,7 +28,7 @@ PATIENT_S = 12.0
 FAREWELL_S = 4.0
 
 
-class NotTaken(Exception):  # noqa: N818  # named by what it says
+class NotTaken(Exception):  # named by what it says
     """The account cannot be connected or changed so; `field` is the form's it belongs to, or empty."""
 
     def __init__(self, sentence: str, *, field: str = "") -> None:

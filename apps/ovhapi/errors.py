@@ -30,7 +30,7 @@ class OvhError(Exception):
         self.details = details or {}
 
 
-class NotNow(OvhError):  # noqa: N818  # named by what to do
+class NotNow(OvhError):  # named by what to do
     """It is certain that nothing took effect, or it was only a read: wait, then try again.
 
     `seconds`: how long OVH or the bucket asks to wait. `reason`: unreachable, overloaded, rate_limited,
@@ -50,7 +50,7 @@ class Lapsed(NotNow):
         super().__init__(message, reason="lapsed", **known)
 
 
-class NotGranted(OvhError):  # noqa: N818  # named by what to do
+class NotGranted(OvhError):  # named by what to do
     """The credential opens, but not this: `missing` names the rights (`PUT /path` or IAM actions)."""
 
     def __init__(self, message: str, *, missing: list[str] | None = None, **known: Any) -> None:
@@ -58,11 +58,11 @@ class NotGranted(OvhError):  # noqa: N818  # named by what to do
         self.missing = missing or []
 
 
-class Unsure(OvhError):  # noqa: N818  # named by what to do
+class Unsure(OvhError):  # named by what to do
     """A write that may or may not have taken effect: find out before anything else."""
 
 
-class Refused(OvhError):  # noqa: N818  # named by what to do
+class Refused(OvhError):  # named by what to do
     """OVH said no, and will say so again."""
 
 

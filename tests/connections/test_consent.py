@@ -24,7 +24,7 @@ def say(ovh, opened, answer="yes", nichandle=None):
     """What the account's owner does on the sandbox's page; the way back to the panel."""
     token = urllib.parse.parse_qs(urllib.parse.urlsplit(opened.validation_url).query)["credentialToken"][0]
     typed = {"credentialToken": token, "answer": answer, "nichandle": nichandle or ovh.account["nichandle"]}
-    request = urllib.request.Request(f"{ovh.running.url}/auth/", urllib.parse.urlencode(typed).encode())  # noqa: S310
+    request = urllib.request.Request(f"{ovh.running.url}/auth/", urllib.parse.urlencode(typed).encode())
     try:
         _no_redirects().open(request)
     except urllib.error.HTTPError as redirect:

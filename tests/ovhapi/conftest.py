@@ -53,7 +53,7 @@ class Ovh:
     def control(self, verb, name, **given):
         body = json.dumps(given).encode() if given else None
         url = f"{self.running.url}/sandbox/{name}"
-        with urllib.request.urlopen(urllib.request.Request(url, body, method=verb)) as answer:  # noqa: S310
+        with urllib.request.urlopen(urllib.request.Request(url, body, method=verb)) as answer:
             return json.load(answer)
 
     @property
@@ -85,7 +85,7 @@ def redis_socket(tmp_path_factory):
         program = str(get_binary_path())
     path = tmp_path_factory.mktemp("redis") / "redis.sock"
     options = ["--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(path.parent)]
-    process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
     _wait_for(path)
     yield path
     process.terminate()
