@@ -1,7 +1,8 @@
 """Celery as Hostpanel uses it: messages are hints with an id in them, the database is the truth.
 
 No results, no ETA, no retries: waiting is a time on a row, and the tick finds what a lost message left.
-Queues: `ticks` (finding due rows), `send` (a person's change), `poll` (following tasks), `mirror` (reading what exists).
+Queues: `ticks` (finding due rows), `send` (a person's change), `poll` (following tasks), `mirror` (reading what
+exists).
 """
 
 import os

@@ -53,9 +53,7 @@ def main() -> int:
         _start(group, options)
         print(_block(group, options), flush=True)  # noqa: T201
         while not is_over.wait(1):
-            if name := group.ended():
-                msg = f"{name} ended by itself; its last words are in {group.logs / (name + '.log')}"
-                raise CannotStart(msg)
+            group.refuse_dead()
     except CannotStart as reason:
         print(f"\n  {reason}\n", file=sys.stderr)  # noqa: T201
         return 1

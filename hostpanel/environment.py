@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 MODES = ("production", "development", "demo", "test")
+SHORTEST_SECRET = 50
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -78,7 +79,7 @@ def _refuse_what_is_wrong(environment: Environment) -> None:
         reasons += [
             (environment.debug, "HOSTPANEL_DEBUG is on; the panel does not start in production with it."),
             (
-                len(environment.secret_key) < 50,
+                len(environment.secret_key) < SHORTEST_SECRET,
                 "HOSTPANEL_SECRET_KEY is too short; take at least 50 characters.",
             ),
             (

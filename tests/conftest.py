@@ -189,13 +189,16 @@ def service(connection):
 
 
 @pytest.fixture
-def settled(ovh):
+def settled(request):
     """Let workers and OVH do their work on an operation until it is over, or `rounds` have passed."""
+
+    name = "recorded" if "recorded" in request.fixturenames else "ovh"
+    simulated = request.getfixturevalue(name)
 
     def work(operation, rounds=12):
         engine.submit(operation.pk)
         for _ in range(rounds):
-            ovh.finish_tasks()
+            simulated.finish_tasks()
             Operation.objects.filter(pk=operation.pk).exclude(next_at=None).update(next_at=timezone.now())
             engine.poll(operation.connection_id)
             operation.refresh_from_db()

@@ -18,7 +18,7 @@ SLACK = timedelta(minutes=2)
 
 
 def _dumped(client: Client, operation: Operation) -> Found:
-    """A dump of that kind, made since it was sent, that no other operation has found: GET …/dump?creationDate.from="""
+    """A dump of that kind, made since it was sent, that no other operation has found: GET …/dump."""
     database = _database(operation)
     if database is None:
         return Found(Verdict.OTHERWISE)

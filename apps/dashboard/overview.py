@@ -89,14 +89,15 @@ def _ill_accounts(member: Membership, slug: str) -> Iterator[Need]:
     unfinished = ~Q(operations__state__in=["succeeded", "failed", "cancelled"]) & Q(operations__isnull=False)
     ill = Connection.objects.visible_to(member).exclude(health=Health.OK)
     for connection in ill.annotate(waiting=Count("operations", filter=unfinished)):
+        waiting: int = connection.waiting  # type: ignore[attr-defined]  # annotated above
         words = health.words_of(connection)
         note = ngettext(
             "%(n)s change waits for it; nothing is lost",
             "%(n)s changes wait for it; nothing is lost",
-            connection.waiting,
-        ) % {"n": connection.waiting}
+            waiting,
+        ) % {"n": waiting}
         url = reverse("connections:detail", args=[slug, connection.pk])
-        yield Need("triangle-alert", "bad", str(words.title), note if connection.waiting else "", url, _("Look"))
+        yield Need("triangle-alert", "bad", str(words.title), note if waiting else "", url, _("Look"))
 
 
 def _troubled(services: Any, slug: str) -> Iterator[Need]:

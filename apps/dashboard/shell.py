@@ -162,7 +162,7 @@ class Shell:
         ).select_related("connection")
         return [_sync(run) for run in runs]
 
-    def _place(self, key: str, url_name: str, label: str, icon: str, count: int | None = None, tone: str = "") -> Place:
+    def _place(self, key: str, url_name: str, label: str, icon: str, count: int | None = None, tone: str = "") -> Place:  # noqa: PLR0917  # as a row of a table
         return Place(key, reverse(url_name, args=[self.team.slug]), label, icon, count, tone)
 
 

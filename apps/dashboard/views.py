@@ -20,7 +20,7 @@ FOUND = 12
 @account_view
 def home(request: HttpRequest) -> HttpResponse:
     """The overview of the person's team; a page that says so when they are in none."""
-    member = Membership.objects.filter(user_id=request.user.pk).select_related("team").order_by("pk").first()
+    member = Membership.objects.filter(user=request.user.pk or 0).select_related("team").order_by("pk").first()
     if member is None:
         return render(request, "dashboard/no_team.html", status=404)
     return redirect("dashboard:index", team=member.team.slug)

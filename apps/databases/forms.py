@@ -112,7 +112,7 @@ ENGINES = {
 
 
 def _capability_words(offered: dict[str, Any]) -> str:
-    """ "Included, personal: 2 left, 200 MB" """
+    """Such as: Included, personal: 2 left, 200 MB."""
     words = str(CAPABILITIES.get(offered["type"], offered["type"]))
     quota = offered.get("quota") or {}
     size = f"{quota.get('value')} {quota.get('unit')}" if quota.get("value") else ""

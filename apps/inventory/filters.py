@@ -18,7 +18,7 @@ STATES = [
     ("ending", _("Ending within 30 days")),
     ("full", _("Disk over 80 %")),
 ]
-SORTS = {
+SORTS: dict[str, tuple[Any, ...]] = {
     "name": ("name_shown", "name"),
     "account": ("connection__name", "name"),
     "offer": ("offer", "name"),

@@ -46,7 +46,8 @@ def sync_due() -> None:
     idle = Q(paused_until=None) | Q(paused_until__lte=now)
     accounts = Connection.objects.filter(idle).exclude(health__in=[Health.LAPSED, Health.CLOCK])
     for connection in accounts.annotate(last=Max("sync_runs__started_at")):
-        if connection.last is None or now - connection.last > EVERY:
+        last = connection.last  # type: ignore[attr-defined]  # annotated above
+        if last is None or now - last > EVERY:
             syncing.ask_for_sync(connection)
     waited_for = Service.objects.filter(refresh_asked_at__lt=now - timedelta(seconds=30), gone_at=None)
     for service_id in waited_for.values_list("pk", flat=True)[:50]:

@@ -123,7 +123,7 @@ def databases(request: TeamRequest) -> HttpResponse:
     rows = Database.objects.filter(service__in=Service.objects.visible_to(request.member), gone_at=None)
     q = request.GET.get("q", "").strip()[:100].replace("\0", "")
     dumps = Dump.objects.filter(database=OuterRef("pk"), status="created", gone_at=None)
-    found = rows.filter(name__icontains=q).select_related("service__connection")
+    found = rows.filter(name__icontains=q).select_related("service__connection").order_by("name", "pk")
     if request.GET.get("backup") == "late":
         found = found.exclude(Exists(dumps.filter(created_at__gte=timezone.now() - FRESH)))
     created = Q(dumps__status="created", dumps__gone_at=None)

@@ -27,7 +27,8 @@ class ActionForm(forms.Form):
             **(again.params if again else {}),
             **(kwargs.pop("initial", None) or {}),
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
 
     def params(self) -> dict[str, Any]:
         """What goes to OVH, in its names; the form must be valid."""

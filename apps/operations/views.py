@@ -62,10 +62,12 @@ def _state_words(name: str) -> str:
 
 def _filtered(rows: OperationQuerySet, asked: QueryDict) -> OperationQuerySet:
     """`rows` narrowed by the address's `q`, `state`, `account` and `action`; what makes no sense is left out."""
-    if asked.get("state") in FILTERS:
-        rows = rows.filter(state__in=FILTERS[asked["state"]])
-    if asked.get("account", "").isdigit():
-        rows = rows.filter(connection_id=int(asked["account"][:12]))
+    states = FILTERS.get(asked.get("state", ""))
+    if states:
+        rows = rows.filter(state__in=states)
+    account = asked.get("account", "")
+    if account.isascii() and account.isdigit():
+        rows = rows.filter(connection_id=int(account[:12]))
     if asked.get("action"):
         rows = rows.filter(action=asked["action"])
     if asked.get("q"):

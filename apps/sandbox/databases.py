@@ -314,7 +314,8 @@ def delete_dump(call: Call) -> Json:
 @route("DELETE", SERVICE + "/dump/{id}")
 def delete_service_dump(call: Call) -> Json:
     """The same, by the hosting's list."""
-    return delete_dump(call)
+    answer: Json = delete_dump(call)
+    return answer
 
 
 @route("POST", DATABASE + "/{name}/dump/{id}/restore")
@@ -379,7 +380,11 @@ def _restored(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
 
 
 @tasks.effect("database/changePassword")
-def _settle(world: World, task: Json, is_done: bool = True) -> None:  # noqa: ARG001, FBT001, FBT002
+def _password_changed(world: World, task: Json, is_done: bool) -> None:  # noqa: ARG001, FBT001
+    _settle(world, task)
+
+
+def _settle(world: World, task: Json) -> None:
     """The database is at rest again."""
     kept = world.services[task["service"]]["databases"].get(task["objectId"])
     if kept is not None:

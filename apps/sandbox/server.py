@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
         """All methods are alike."""
         self._answer()
 
-    do_POST = do_PUT = do_DELETE = do_PATCH = do_GET
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_GET  # noqa: N815
 
     def log_message(self, *_args: Any) -> None:
         """Silent; `/sandbox/calls` has what was called."""
@@ -156,7 +156,9 @@ class Handler(BaseHTTPRequestHandler):
         with self.file_lock, self.record.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
-    def _send(self, plan: faults.Plan, status: int, answer: Any, headers: dict[str, str]) -> None:
+    def _send(  # noqa: C901
+        self, plan: faults.Plan, status: int, answer: Any, headers: dict[str, str]
+    ) -> None:
         """The answer, or what a fault makes of it."""
         text = json.dumps(answer).encode()
         if plan.kind == "slow":

@@ -17,7 +17,7 @@ REASONS = {
 }  # fmt: skip
 
 
-class Refusal(Exception):  # noqa: N818  # it is an answer
+class Refusal(Exception):  # it is an answer
     """An answer that is not a success, in one of OVH's two shapes."""
 
     def __init__(

@@ -55,7 +55,7 @@ def may(member: Membership, needs: Role, *, team_id: int) -> Verdict:
 def member_of(request: HttpRequest, team: str) -> Membership:
     """The asking person's membership of the team with that slug, read anew on each request; else Http404."""
     members = Membership.objects.select_related("team", "user")
-    member = members.filter(team__slug=team, user_id=request.user.pk, user__is_active=True).first()
+    member = members.filter(team__slug=team, user=request.user.pk or 0, user__is_active=True).first()
     if member is None:
         raise Http404
     return member

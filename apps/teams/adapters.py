@@ -12,7 +12,7 @@ MFA_PURPOSE = "second factor"
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is not typed
     """Nobody signs up by themselves: people are invited, the first owner is made at set-up."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # as allauth calls it
         """Closed."""
         return False
 

@@ -1,5 +1,6 @@
 """The accounts that are there: shown, checked, renewed, removed."""
 
+from datetime import timedelta
 import pytest
 from django.utils import timezone
 
@@ -141,7 +142,7 @@ def test_rights_that_were_taken_away_are_found_by_checking(connection, ovh):
 
 
 def test_an_end_within_two_weeks_is_said_in_time(panel, connection):
-    Connection.objects.update(credential_expires_at=timezone.now() + timezone.timedelta(days=10))
+    Connection.objects.update(credential_expires_at=timezone.now() + timedelta(days=10))
 
     assert "The key ends on" in text_of(panel.get(url("detail", connection.pk)))
 
@@ -149,7 +150,7 @@ def test_an_end_within_two_weeks_is_said_in_time(panel, connection):
 def test_accounts_are_looked_at_daily_and_sooner_when_ill(connection, no_broker):
     def due(minutes_ago, health):
         no_broker.clear()
-        checked_at = timezone.now() - timezone.timedelta(minutes=minutes_ago)
+        checked_at = timezone.now() - timedelta(minutes=minutes_ago)
         Connection.objects.update(checked_at=checked_at, health=health)
         tasks.check_due()
         return no_broker == [("connections.check", connection.pk)]

@@ -97,7 +97,9 @@ def test_what_was_sent_cannot_be_taken_back(owner, asked, settled):
     assert not services.cancel(operation, member=owner)
 
 
-def test_a_refused_operation_offers_its_values_again_with_ovhs_words(service, operator, browser_of, asked, ovh, settled):
+def test_a_refused_operation_offers_its_values_again_with_ovhs_words(
+    service, operator, browser_of, asked, ovh, settled
+):
     ovh.fault("conflict_409", method="POST", path="/attachedDomain$")
     operation = settled(asked(member=operator))
     browser = browser_of(operator)

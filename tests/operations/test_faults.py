@@ -29,7 +29,8 @@ def attached(ovh, service):
 
 
 @pytest.mark.parametrize(
-    "kind", ["reset_after", "http_500", "http_502_html", "http_503", "http_504", "empty_200", "html_200", "truncated_200"]
+    "kind",
+    ["reset_after", "http_500", "http_502_html", "http_503", "http_504", "empty_200", "html_200", "truncated_200"],
 )
 def test_a_write_that_took_effect_while_its_answer_was_lost_is_found_and_not_sent_again(
     kind, ovh, service, asked, settled

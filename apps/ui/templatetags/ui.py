@@ -15,6 +15,8 @@ from django.utils.translation import ngettext
 
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86400
+# From ten on a size is said without its fraction.
+TENS = 10
 ENGINES = {"mysql": "MySQL", "mariadb": "MariaDB", "postgresql": "PostgreSQL", "redis": "Redis", "mongodb": "MongoDB"}
 
 
@@ -80,7 +82,9 @@ def megabytes(value: float | None) -> str:
         return "–"
     if value >= 1000:  # noqa: PLR2004
         gigabytes = value / 1000
-        return _("%(size)s GB") % {"size": number_format(gigabytes, 0 if gigabytes >= 10 or gigabytes == round(gigabytes) else 1)}  # noqa: PLR2004
+        return _("%(size)s GB") % {
+            "size": number_format(gigabytes, 0 if gigabytes >= TENS or gigabytes == round(gigabytes) else 1)
+        }
     return _("%(size)s MB") % {"size": number_format(value, 0)}
 
 
@@ -150,7 +154,7 @@ def field(bound: BoundField) -> dict[str, Any]:
     widget = bound.field.widget
     described = [f"{bound.auto_id}-help"] if bound.help_text else []
     described += [f"{bound.auto_id}-error"] if bound.errors else []
-    attrs = {"aria-describedby": " ".join(described)} if described else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attrs["aria-invalid"] = "true"
     kind = "text"
