@@ -44,10 +44,10 @@ demo-reset: ## Forget the demo's data and start anew
 	@$(MAKE) --no-print-directory demo
 
 test: install ## Run every test on SQLite and the bundled Redis
-	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -n 2 $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-services: install ## The same on DATABASE_URL and REDIS_URL
-	@DATABASE_URL=$${DATABASE_URL:-$(SERVICES_DATABASE)} REDIS_URL=$${REDIS_URL:-$(SERVICES_REDIS)} $(BIN)/python -m pytest -n 2 $(ARGS)
+	@DATABASE_URL=$${DATABASE_URL:-$(SERVICES_DATABASE)} REDIS_URL=$${REDIS_URL:-$(SERVICES_REDIS)} $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: install ## Style, types, templates, direction of imports, migrations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

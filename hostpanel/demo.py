@@ -69,6 +69,7 @@ def _options() -> Any:
     parser.add_argument("--data", type=Path, default=ROOT / "var")
     parser.add_argument("--speed", type=float, default=1.0, help="how many times faster the sandbox's tasks run")
     parser.add_argument("--record", type=Path, help="write each call the sandbox answers to this file")
+    parser.add_argument("--services", action="store_true", help="use DATABASE_URL and REDIS_URL of the environment")
     options = parser.parse_args()
     options.data = options.data.absolute()
     return options
@@ -84,7 +85,8 @@ def _environment(options: Any) -> dict[str, str]:
         "HOSTPANEL_OVH_ENDPOINTS": f"sandbox=http://127.0.0.1:{options.sandbox_port}/1.0",
         "PYTHONUNBUFFERED": "1",
     }
-    given = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    dropped = () if options.services else ("DATABASE_URL", "REDIS_URL")
+    given = {name: value for name, value in os.environ.items() if name not in dropped}
     return {**given, **_keys(options.data / "keys.json"), **known}
 
 
@@ -105,7 +107,8 @@ def _start(group: Group, options: Any) -> None:
     refuse_port_in_use(options.port, "the panel", "PORT")
     refuse_port_in_use(options.sandbox_port, "the sandbox", "SANDBOX_PORT")
     messages.compile_all()
-    group.start("redis", *redis_command(options.data / "redis"))
+    if not (options.services and os.environ.get("REDIS_URL")):
+        group.start("redis", *redis_command(options.data / "redis"))
     group.start("sandbox", *_sandbox_command(options))
     _manage(group, "migrate", "--no-input", "-v0")
     _manage(group, "createcachetable")

@@ -74,7 +74,9 @@ def run_every_action(service, owner, settled):
     database = {"capabilitie": "sqlPerso", "type": "mysql", "version": "8.0", "user": user, "password": "Geheim12345",
                 "quota": None}  # fmt: skip
     done = [ask("domains.attach", domain), ask("databases.create", database)]
-    assert [(operation.state, operation.waiting, operation.ovh_message) for operation in done] == [("succeeded", "", "")] * 2
+    assert [(operation.state, operation.waiting, operation.ovh_message) for operation in done] == [
+        ("succeeded", "", "")
+    ] * 2
     name = service.databases.get(user=user).name
     done.append(ask("backups.create", {"date": "now", "sendEmail": False}, name=name))
     done.append(ask("backups.restore", {}, name=name, id=done[-1].result["dump"]))
@@ -91,9 +93,7 @@ def test_every_call_and_every_answer_is_as_ovhs_schema_says(expansion, recorded,
         pytest.skip(f"OVH's schema is not at {FOLDER}; HOSTPANEL_CONTRACT can name its folder")
     recorded.control("POST", "settings", expansion=expansion)
     verified = connecting.look(recorded.credentials)
-    connection = connecting.create(
-        Asking(member=owner), name="A", credentials=recorded.credentials, verified=verified
-    )
+    connection = connecting.create(Asking(member=owner), name="A", credentials=recorded.credentials, verified=verified)
     sync.read_now(connection)
     service = Service.objects.filter(databases__isnull=False).first()
     reading.read_domain(sync.client_for(connection), service, service.attacheddomains.first().domain)

@@ -1,0 +1,149 @@
+"""The main job, as a person does it: attach a domain, create a database, back it up, restore it; nothing reloaded."""
+
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.test_contract import CHECKER
+
+pytestmark = [pytest.mark.browser, pytest.mark.worker]
+PATIENT = 60_000
+
+
+def newest(page):
+    """The card of what was asked for last."""
+    return page.locator("#happening article").first
+
+
+def wait_until_finished(page, title):
+    expect(newest(page)).to_contain_text(title)
+    expect(newest(page).locator(".tag")).to_have_text("finished", timeout=PATIENT)
+
+
+def open_service(page, panel):
+    page.goto(f"{panel.url}/t/marelle/services/?q=escalade")
+    page.locator("td a.name").first.click()
+
+
+def do_the_main_job(page, panel, suffix):
+    open_service(page, panel)
+    page.get_by_role("link", name="Domains").nth(1).click()
+    page.get_by_role("link", name="Attach a domain").click()
+    page.fill("[name=domain]", f"neu{suffix}.example.com")
+    page.get_by_role("button", name="Attach the domain").click()
+    wait_until_finished(page, f"Attach neu{suffix}.example.com")
+
+    page.locator(".tabs").get_by_role("link", name="Databases").click()
+    page.get_by_role("link", name="New database").click()
+    page.fill("[name=user]", suffix)
+    page.fill("[name=password]", "Geheim12345")
+    page.get_by_role("button", name="Create the database").click()
+    wait_until_finished(page, suffix)
+
+    row = page.locator("#databases tbody tr", has_text=suffix)
+    row.get_by_role("link", name="Back up", exact=True).click()
+    page.get_by_role("button", name="Back up", exact=True).click()
+    wait_until_finished(page, suffix)
+
+    page.locator("#backups tbody tr", has_text=suffix).get_by_role("link", name="Restore").first.click()
+    page.fill("[name=confirm_name]", page.locator("[name=confirm_name]").evaluate(NAME_TO_TYPE))
+    page.get_by_role("button", name="Restore").click()
+    wait_until_finished(page, suffix)
+
+
+NAME_TO_TYPE = "field => field.form.querySelector('[data-confirm-name]').dataset.confirmName"
+
+
+def test_the_main_job_is_done_in_the_browser_without_a_reload(page, panel):
+    problems = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    panel.sign_in(page)
+    before = len(panel.control("GET", "effects"))
+
+    do_the_main_job(page, panel, f"b{int(time.time()) % 1000}")
+
+    made = [effect["path"].rpartition("/")[2] for effect in panel.control("GET", "effects")[before:]]
+    assert made == ["attachedDomain", "database", "dump", "restore"]
+    assert problems == []
+
+
+def test_without_scripts_the_main_job_is_done_all_the_same(browser, panel):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    panel.sign_in(page)
+    open_service(page, panel)
+    page.locator(".tabs").get_by_role("link", name="Databases").click()
+
+    page.get_by_role("link", name="Back up", exact=True).first.click()
+    page.get_by_role("button", name="Back up", exact=True).click()
+
+    expect(newest(page)).to_contain_text("Back up")
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends and newest(page).locator(".tag").inner_text() != "finished":
+        time.sleep(1)
+        page.reload()
+    expect(newest(page).locator(".tag")).to_have_text("finished")
+
+
+def test_a_destructive_button_sleeps_until_the_name_is_typed(page, panel):
+    panel.sign_in(page)
+    open_service(page, panel)
+    page.locator(".tabs").get_by_role("link", name="Domains").click()
+    page.get_by_role("link", name="Detach").first.click()
+    button = page.get_by_role("button", name="Detach")
+    name = button.get_attribute("data-confirm-name")
+
+    expect(button).to_be_disabled()
+    page.fill("[name=confirm_name]", "something else")
+    expect(button).to_be_disabled()
+    page.fill("[name=confirm_name]", name)
+    expect(button).to_be_enabled()
+
+
+def test_a_wrong_form_keeps_what_was_typed_but_the_password(page, panel):
+    panel.sign_in(page)
+    open_service(page, panel)
+    page.locator(".tabs").get_by_role("link", name="Databases").click()
+    page.get_by_role("link", name="New database").click()
+    page.fill("[name=user]", "Wrong Name")
+    page.fill("[name=password]", "Geheim12345")
+
+    page.get_by_role("button", name="Create the database").click()
+
+    expect(page.locator(".field.wrong .error")).to_contain_text("lower-case")
+    expect(page.locator("[name=user]")).to_have_value("Wrong Name")
+    expect(page.locator("[name=password]")).to_have_value("")
+
+
+def test_a_made_password_is_one_that_ovh_takes(page, panel):
+    panel.sign_in(page)
+    open_service(page, panel)
+    page.locator(".tabs").get_by_role("link", name="Databases").click()
+    page.get_by_role("link", name="New database").click()
+
+    page.get_by_role("button", name="Make one").click()
+
+    made = page.locator("[name=password]").input_value()
+    assert re.fullmatch(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9]{20}", made)
+
+
+def test_a_viewer_sees_and_changes_nothing(page, panel):
+    panel.sign_in(page, "viewer")
+    open_service(page, panel)
+    page.locator(".tabs").get_by_role("link", name="Databases").click()
+
+    expect(page.get_by_role("button", name="New database")).to_be_disabled()
+    expect(page.get_by_role("link", name="Back up", exact=True)).to_have_count(0)
+
+
+def test_all_that_was_called_is_as_ovhs_schema_says(panel):
+    if not CHECKER.is_file():
+        pytest.skip("OVH's schema is not here; HOSTPANEL_CONTRACT can name its folder")
+    command = [sys.executable, CHECKER, panel.record, "--complete", "--errors", "--skip-rejected"]
+
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert checked.returncode == 0, checked.stdout[-3000:]
