@@ -75,7 +75,7 @@ def advance(world: World) -> None:
     for key, task in list(world.tasks.items()):
         if task["ended"] is None:
             if task["ends"] <= now and task["odd"] != "task_never_ends":
-                finish(world, task, now)
+                finish(world, task, task["ends"])
             elif task["odd"] == "task_vanishes" and (task["start"] + task["ends"]) / 2 <= now:
                 finish(world, task, now)
                 task["is_hidden"] = True

@@ -1,0 +1,124 @@
+"""Figures of the panel, measured in one run: `make bench`. One JSON line for each.
+
+`lists`: queries and milliseconds of the services list at 40 and at 5,000 services, and their ratio.
+`lag`: seconds from a task's end at OVH to its change on an open page: median and worst of `--samples`.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+from screenshots import CHROMIUM, free_port, sign_in, wait_until_ready
+
+ROOT = Path(__file__).resolve().parent.parent
+LISTS = """
+import json, statistics, time
+from django.db import connection
+from django.test import Client
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test.utils import CaptureQueriesContext
+# A request would close the connection, and with it the log of its queries.
+request_started.disconnect(close_old_connections); request_finished.disconnect(close_old_connections)
+from tests.factories import *
+team = TeamFactory(); member = MembershipFactory(team=team)
+browser = Client(); browser.force_login(member.user)
+accounts = ConnectionFactory.create_batch(3, team=team)
+def fill(count):
+    for account in accounts:
+        rows = ServiceFactory.build_batch(count // 3 + 1, connection=account)
+        Service.objects.bulk_create(rows)
+    services = list(Service.objects.filter(databases=None))
+    Database.objects.bulk_create([DatabaseFactory.build(service=row) for row in services])
+    AttachedDomain.objects.bulk_create([AttachedDomainFactory.build(service=row) for row in services for _ in range(2)])
+def look():
+    url = "/t/acme/services/"
+    browser.get(url)
+    seen = []
+    with connection.execute_wrapper(lambda execute, *call: (seen.append(1), execute(*call))[1]):
+        browser.get(url)
+    times = []
+    for _ in range(15):
+        began = time.perf_counter(); browser.get(url); times.append((time.perf_counter() - began) * 1000)
+    return {"services": Service.objects.count(), "queries": len(seen), "ms_median": round(statistics.median(times), 1)}
+fill(38); small = look(); fill(4960); large = look()
+ratio = round(large["ms_median"] / small["ms_median"], 2)
+print(json.dumps({"figure": "lists", "small": small, "large": large, "ratio_ms": ratio}))
+"""
+
+
+def main() -> None:
+    """Both figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--samples", type=int, default=30)
+    parser.add_argument("--only", choices=["lists", "lag"])
+    options = parser.parse_args()
+    if options.only != "lag":
+        lists()
+    if options.only != "lists":
+        print(json.dumps({"figure": "lag", **lag(options.samples)}))
+
+
+def lists() -> None:
+    """The services list, on a database of its own."""
+    with tempfile.TemporaryDirectory() as data:
+        given = {"HOSTPANEL_DATA": data, "REDIS_URL": "unix:///nowhere"}
+        for command in (["migrate", "-v0"], ["createcachetable"], ["shell", "-v0", "-c", LISTS]):
+            whole = [sys.executable, "-m", "tests.environment", sys.executable, "manage.py", *command]
+            subprocess.run(whole, cwd=ROOT, env=os.environ | given, check=True)
+
+
+def lag(samples: int) -> dict[str, float]:
+    """Dumps asked for one after the other on an open page; each watched until it shows as finished."""
+    port, sandbox_port = free_port(), free_port()
+    with tempfile.TemporaryDirectory() as data:
+        command = [sys.executable, "-m", "hostpanel.demo", "--port", str(port), "--sandbox-port", str(sandbox_port)]
+        process = subprocess.Popen([*command, "--data", data, "--speed", "3"], cwd=ROOT, stdout=subprocess.DEVNULL)
+        wait_until_ready(f"http://127.0.0.1:{port}/health/ready")
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+                page = browser.new_page(locale="en")
+                page.goto(f"http://127.0.0.1:{port}/auth/login/")
+                sign_in(page)
+                control(sandbox_port, "settings", cancel_percent=0)
+                seen = [one(page, port, sandbox_port) for _ in range(samples)]
+        finally:
+            process.terminate()
+            process.wait(30)
+    return {"samples": samples, "median_s": round(statistics.median(seen), 2), "worst_s": round(max(seen), 2)}
+
+
+def one(page: Page, port: int, sandbox_port: int) -> float:
+    """Seconds from the end of the task to its change on the screen."""
+    page.goto(f"http://127.0.0.1:{port}/t/marelle/services/?q=escalade")
+    page.locator("td a.name").first.click()
+    page.locator(".tabs").get_by_role("link", name="Databases").click()
+    page.get_by_role("link", name="Back up", exact=True).first.click()
+    page.get_by_role("button", name="Back up", exact=True).click()
+    page.locator("#happening article .tag.run, #happening article .tag.warn").first.wait_for(timeout=10_000)
+    page.locator("#happening article").first.locator(".tag.good").wait_for(timeout=90_000)
+    shown_at = time.time()
+    effect = control(sandbox_port, "effects")[-1]
+    ended: float = control(sandbox_port, f"tasks/{effect['task_id']}")["ends"]
+    return shown_at - ended
+
+
+def control(port: int, name: str, **given: object) -> Any:
+    """One of the sandbox's controls."""
+    body = json.dumps(given).encode() if given else None
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sandbox/{name}", body) as answer:
+        return json.load(answer)
+
+
+if __name__ == "__main__":
+    main()
