@@ -3,7 +3,7 @@
 A handful of queries, the same at any size, and none for pages that do not show the frame.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -110,7 +110,8 @@ class Shell:
     @property
     def phone(self) -> list[Place]:
         """The five places one goes most, for the bar at the bottom of a phone."""
-        return [*self.places[:2], *self.places[3:], self.more[0]]
+        accounts = replace(self.more[0], label=_("Accounts"))
+        return [*self.places[:2], *self.places[3:], accounts]
 
     @property
     def current(self) -> str:

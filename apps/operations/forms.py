@@ -49,9 +49,11 @@ class ConfirmForm(ActionForm):
     confirm_name = forms.CharField(required=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """`target["confirm"]` is not sent: the name stands in `expected_name`."""
+        """`expected_name`: what must be typed."""
         self.expected_name: str = kwargs.pop("expected_name")
         super().__init__(*args, **kwargs)
+        self.fields["confirm_name"].label = _("Type %(name)s to confirm") % {"name": self.expected_name}
+        self.fields["confirm_name"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
 
     def clean_confirm_name(self) -> str:
         """The typed name must be the object's own."""
