@@ -62,10 +62,10 @@ messages: install ## Collect the texts for translation (needs gettext) and compi
 	@$(BIN)/python -m hostpanel.messages
 
 screenshots: install ## Pictures of the pages, into screenshots/ and docs/images/
-	@$(BIN)/python scripts/screenshots.py
+	@$(BIN)/python -m scripts.screenshots
 
 bench: install ## Figures, as ratios
-	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python -m scripts.bench
 
 lock: $(VENV)/bin/python ## Resolve the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.lock

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
-from screenshots import CHROMIUM, free_port, sign_in, wait_until_ready
+
+from scripts.screenshots import CHROMIUM, free_port, sign_in, wait_until_ready
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTS = """

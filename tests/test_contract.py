@@ -7,11 +7,13 @@ beside the checkout.
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
 
 from apps.connections import services as connecting
+from apps.connections.client import client_for
 from apps.connections.services import Asking
 from apps.inventory import reading, sync
 from apps.inventory.models import Service
@@ -66,7 +68,7 @@ def run_every_action(service, owner, settled):
 
     def ask(action, params, **target):
         request = {"service": service, "target": target, "params": params, "member": owner}
-        return settled(services.request(registry.get(action), key=f"{action}{params}", **request))
+        return settled(services.request(registry.get(action), key=uuid.uuid4().hex, **request))
 
     domain = {"domain": "new.example.com", "path": "www", "ssl": True, "cdn": "none", "firewall": "none",
               "ipLocation": "FR", "ownLog": "", "runtimeId": None, "bypassDNSConfiguration": False}  # fmt: skip
@@ -96,7 +98,7 @@ def test_every_call_and_every_answer_is_as_ovhs_schema_says(expansion, recorded,
     connection = connecting.create(Asking(member=owner), name="A", credentials=recorded.credentials, verified=verified)
     sync.read_now(connection)
     service = Service.objects.filter(databases__isnull=False).first()
-    reading.read_domain(sync.client_for(connection), service, service.attacheddomains.first().domain)
+    reading.read_domain(client_for(connection), service, service.attacheddomains.first().domain)
 
     run_every_action(service, owner, settled)
 

@@ -10,6 +10,7 @@ from apps.inventory.models import Database, Dump, Service
 from apps.operations import happening
 from apps.operations.asking import ask, can
 from apps.teams.access import TeamRequest, team_view
+from apps.ui.asked import text_of
 from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
 
@@ -33,7 +34,7 @@ def listed(request: TeamRequest, service: Service) -> dict[str, object]:
     """What the list shows, as the request asks for it."""
     dumps = service.dumps.filter(gone_at=None).select_related("database")
     if request.GET.get("database"):
-        dumps = dumps.filter(database_name=request.GET["database"])
+        dumps = dumps.filter(database_name=text_of(request, "database"))
     if request.GET.get("type") in TYPES:
         dumps = dumps.filter(type=request.GET["type"])
     return {

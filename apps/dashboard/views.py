@@ -12,6 +12,7 @@ from apps.inventory.models import AttachedDomain, Database, Service
 from apps.operations import live
 from apps.teams.access import TeamRequest, account_view, team_view
 from apps.teams.models import Membership, Role
+from apps.ui.asked import text_of
 from apps.ui.pagination import paginate
 
 FOUND = 12
@@ -41,7 +42,7 @@ def index(request: TeamRequest) -> HttpResponse:
 @team_view()
 def search(request: TeamRequest) -> HttpResponse:
     """Services, domains and databases with `q` in their names, of the accounts this member may see."""
-    q = request.GET.get("q", "").strip()[:100]
+    q = text_of(request)
     services = Service.objects.visible_to(request.member).select_related("connection")
     mine = services.values("pk")
     named = Q(name__icontains=q) | Q(display_name__icontains=q)
@@ -60,7 +61,7 @@ def search(request: TeamRequest) -> HttpResponse:
 def audit(request: TeamRequest) -> HttpResponse:
     """Who did what, when: the team's history, newest first."""
     entries = Entry.objects.filter(team_id=request.member.team_id)
-    q = request.GET.get("q", "").strip()[:100]
+    q = text_of(request)
     if q:
         entries = entries.filter(Q(action__icontains=q) | Q(target__icontains=q) | Q(actor_name__icontains=q))
     page = paginate(request.GET.get("page"), entries)

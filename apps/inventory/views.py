@@ -20,6 +20,7 @@ from apps.inventory.models import AttachedDomain, Database, Dump, Service
 from apps.inventory.strips import with_strips
 from apps.teams.access import TeamRequest, team_view
 from apps.teams.models import Role
+from apps.ui.asked import text_of
 from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
 
@@ -111,7 +112,7 @@ def sync_all(request: TeamRequest) -> HttpResponse:
 def domains(request: TeamRequest) -> HttpResponse:
     """The attached domains over all accounts."""
     rows = AttachedDomain.objects.filter(service__in=Service.objects.visible_to(request.member), gone_at=None)
-    q = request.GET.get("q", "").strip()[:100].replace("\0", "")
+    q = text_of(request)
     found = rows.filter(domain__icontains=q).select_related("service__connection")
     page = paginate(request.GET.get("page"), found)
     return render(request, "inventory/domains.html", {"page": page, "q": q})
@@ -121,7 +122,7 @@ def domains(request: TeamRequest) -> HttpResponse:
 def databases(request: TeamRequest) -> HttpResponse:
     """The databases over all accounts, each with its strip; `backup=late` shows those without a fresh one."""
     rows = Database.objects.filter(service__in=Service.objects.visible_to(request.member), gone_at=None)
-    q = request.GET.get("q", "").strip()[:100].replace("\0", "")
+    q = text_of(request)
     dumps = Dump.objects.filter(database=OuterRef("pk"), status="created", gone_at=None)
     found = rows.filter(name__icontains=q).select_related("service__connection").order_by("name", "pk")
     if request.GET.get("backup") == "late":

@@ -18,6 +18,7 @@ from apps.operations import live, registry, services, shown
 from apps.operations.models import Operation, OperationQuerySet, State
 from apps.teams.access import TeamRequest, team_view
 from apps.teams.models import Role
+from apps.ui.asked import clean
 from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
 
@@ -68,10 +69,10 @@ def _filtered(rows: OperationQuerySet, asked: QueryDict) -> OperationQuerySet:
     account = asked.get("account", "")
     if account.isascii() and account.isdigit():
         rows = rows.filter(connection_id=int(account[:12]))
-    if asked.get("action"):
-        rows = rows.filter(action=asked["action"])
-    if asked.get("q"):
-        text = asked["q"][:100]
+    action, text = clean(asked.get("action", "")), clean(asked.get("q", ""))
+    if action:
+        rows = rows.filter(action=action)
+    if text:
         rows = rows.filter(
             Q(label__icontains=text) | Q(service__name__icontains=text) | Q(service__display_name__icontains=text)
         )

@@ -82,8 +82,10 @@ def panel():
     data = Path(tempfile.mkdtemp(prefix="hostpanel-panel-"))
     running = Panel(data)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HOSTPANEL_")}
-    command = [sys.executable, "-m", "hostpanel.demo", "--port", str(running.port), "--data", str(data), "--speed", SPEED,
-               "--sandbox-port", str(running.sandbox_port), "--record", str(running.record)]  # fmt: skip
+    command = [
+        sys.executable, "-m", "hostpanel.demo", "--port", str(running.port), "--data", str(data), "--speed", SPEED,
+        "--sandbox-port", str(running.sandbox_port), "--record", str(running.record),
+    ]  # fmt: skip
     url = os.environ.get("DATABASE_URL")
     name = f"hostpanel_panel_{uuid4().hex[:8]}"
     if url:

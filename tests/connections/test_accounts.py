@@ -1,6 +1,7 @@
 """The accounts that are there: shown, checked, renewed, removed."""
 
 from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 

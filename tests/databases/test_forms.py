@@ -6,7 +6,8 @@ from apps.databases.forms import DatabaseCreateForm
 from tests.factories import DatabaseFactory, ServiceFactory
 
 GOOD = {
-    "key": "k", "capabilitie": "sqlPerso", "type": "mysql", "version": "mysql 8.0", "user": "neu", "password": "Geheim12345",
+    "key": "k", "capabilitie": "sqlPerso", "type": "mysql", "version": "mysql 8.0", "user": "neu",
+    "password": "Geheim12345",
     "quota": "",
 }  # fmt: skip
 CHOICES = {

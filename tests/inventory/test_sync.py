@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from apps.connections.client import client_for
 from apps.inventory import reading, sync
 from apps.inventory.models import AttachedDomain, Database, Dump, Service, SyncRun
 
@@ -18,7 +19,7 @@ def test_a_reading_brings_services_domains_databases_and_dumps(connection, ovh):
 
 def test_one_service_costs_five_calls_where_lists_expand(connection, ovh, service):
     service.refresh_from_db()
-    client = sync.client_for(connection)
+    client = client_for(connection)
     before = len(ovh.control("GET", "calls"))
 
     sync.refresh(service, client)
@@ -33,7 +34,7 @@ def test_where_lists_do_not_expand_the_same_is_read_one_by_one(connection, ovh, 
     count = service.dumps.count()
     Dump.objects.all().delete()
 
-    sync.refresh(service, sync.client_for(connection))
+    sync.refresh(service, client_for(connection))
 
     assert service.dumps.count() == count
 
@@ -42,7 +43,7 @@ def test_what_ovh_no_longer_lists_is_gone(connection, ovh, service):
     database = service.databases.first()
     ovh.service(service.name)["databases"].pop(database.name)
 
-    sync.refresh(service, sync.client_for(connection))
+    sync.refresh(service, client_for(connection))
 
     database.refresh_from_db()
     assert database.gone_at is not None

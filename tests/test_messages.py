@@ -1,0 +1,76 @@
+"""English and French are complete: every text has its translation, and every text goes through gettext."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from django.test import Client
+from django.urls import reverse
+
+ROOT = Path(__file__).parents[1]
+PO = ROOT / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
+
+
+def entries():
+    with PO.open("rb") as file:
+        return [message for message in read_po(file, locale="fr") if message.id]
+
+
+def forms_of(value):
+    return list(value) if isinstance(value, tuple | list) else [value]
+
+
+def test_nothing_is_left_untranslated_or_fuzzy():
+    missing = [message.id for message in entries() if message.fuzzy or not all(forms_of(message.string))]
+
+    assert missing == []
+
+
+def test_a_translation_keeps_its_placeholders():
+    for message in entries():
+        wanted = set(PLACEHOLDER.findall(forms_of(message.id)[-1]))
+        for translated in forms_of(message.string):
+            assert set(PLACEHOLDER.findall(translated)) == wanted, message.id
+
+
+@pytest.mark.skipif(not shutil.which("xgettext"), reason="gettext is not installed; make messages needs it")
+def test_every_text_of_the_sources_is_in_the_catalogue(tmp_path):
+    """Collected anew into a copy, the catalogue stays the same."""
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv", "var", ".git", "screenshots", ".*_cache"))
+    command = ["makemessages", "-l", "fr", "--no-wrap", "--no-location", "-i", ".venv", "-i", "tests", "-v0"]
+    subprocess.run([sys.executable, "manage.py", *command], cwd=copy, check=True)
+
+    with (copy / PO.relative_to(ROOT)).open("rb") as file:
+        collected = {forms_of(message.id)[0] for message in read_po(file) if message.id}
+
+    assert collected == {forms_of(message.id)[0] for message in entries()}
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "Se connecter"), ("en", "Sign in")])
+def test_the_browser_chooses_the_language(language, words, db):
+    page = Client(headers={"Accept-Language": language}).get("/auth/login/").content.decode()
+
+    assert words in page
+    assert f'<html lang="{language}"' in page
+
+
+def test_a_persons_choice_wins_over_the_browser(owner, browser_of):
+    browser = browser_of(owner)
+    browser.post(reverse("preferences"), {"language": "fr", "theme": "dark", "next": "/t/acme/"})
+
+    page = browser.get("/t/acme/", headers={"Accept-Language": "en"}).content.decode()
+
+    assert "Vue d’ensemble" in page
+    assert 'data-theme="dark"' in page
+
+
+def test_after_choosing_nobody_is_sent_elsewhere(owner, browser_of):
+    answer = browser_of(owner).post(reverse("preferences"), {"theme": "dark", "next": "https://evil.example/"})
+
+    assert answer["Location"] == "/"
