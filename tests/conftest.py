@@ -114,8 +114,13 @@ class Ovh:
         names = ("application_key", "application_secret", "consumer_key")
         return Credentials(endpoint="sandbox", **{name: self.account[name] for name in names})
 
-    def service(self, name):
-        """The truth about one service."""
+    @property
+    def service(self):
+        """The name of its first service."""
+        return self.account["services"][0]
+
+    def truth(self, name):
+        """What really is, about one service."""
         return self.running.world.services[name]
 
 

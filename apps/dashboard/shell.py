@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from apps.connections.models import Connection, Health
 from apps.inventory.models import AttachedDomain, Database, Service, SyncRun
+from apps.operations import live
 from apps.operations.models import Operation
 from apps.teams.models import Membership, Role, Team
 
@@ -54,6 +55,11 @@ class Shell:
     def role(self) -> str:
         """The member's role, in words."""
         return str(Role(self.member.role).label)
+
+    @property
+    def poller(self) -> dict[str, str]:
+        """What a page without a poller of its own asks with: whether an account is being read."""
+        return live.poller(self.request, "shell", is_busy=bool(self.syncs))
 
     @property
     def initials(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.connections.models import Connection
-from apps.inventory.models import Service
+from apps.inventory.models import Service, SyncRun
 from apps.operations import detail as details
 from apps.operations import live, registry, services, shown
 from apps.operations.models import Operation, OperationQuerySet, State
@@ -114,14 +114,25 @@ def changes(request: TeamRequest) -> HttpResponse:
     )
     rows = _rows_of(asked)
     is_busy = live.watch(rows)
-    changed, cursor = live.news(rows, live.Cursor.read(request.GET.get("since", "")))
-    if not changed:
+    since = live.Cursor.read(request.GET.get("since", ""))
+    changed, cursor = live.news(rows, since)
+    is_read = _is_being_read(request, since)
+    if not changed and not is_read:
         return HttpResponse(status=204)
+    is_busy = is_busy or is_read
     poller = live.poller(
         request, name, service=asked.service, operation=asked.operation, is_busy=is_busy, cursor=cursor.text
     )
-    fragments = [*renderer(asked, changed), live.Fragment("ui/_poller.html", {"poller": poller})]
+    fragments = [live.Fragment("ui/_poller.html", {"poller": poller}), *(renderer(asked, changed) if changed else ())]
+    if is_read:
+        fragments.append(live.Fragment("inventory/_mirror.html", {}))
     return HttpResponse(live.render(fragments, request))
+
+
+def _is_being_read(request: TeamRequest, since: live.Cursor) -> bool:
+    """Whether an account this member sees is being read, or was until a moment ago: then the top bar says so."""
+    news = Q(state=SyncRun.State.RUNNING) | Q(finished_at__gte=since.at)
+    return SyncRun.objects.filter(news, connection__in=Connection.objects.visible_to(request.member)).exists()
 
 
 def _rows_of(asked: live.Asked) -> OperationQuerySet:
@@ -150,6 +161,12 @@ def _service(request: TeamRequest) -> Service | None:
 
 def _find(request: TeamRequest, pk: UUID) -> Operation:
     return get_object_or_404(Operation.objects.visible_to(request.member).select_related(*WITH_NAMES), pk=pk)
+
+
+@live.page("shell")
+def _nothing_of_its_own(_asked: live.Asked, _changed: list[Operation]) -> Iterator[live.Fragment]:
+    """A page that is told no more than every page is."""
+    return iter(())
 
 
 @live.page("operations.index")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from apps.connections import services
 from apps.connections.services import Asking
 from apps.teams.models import Membership, Role, Team, User
-from tests.ovhapi.conftest import Ovh, fresh_wires, ovh  # noqa: F401  # fixtures
+from tests.ovhapi.conftest import fresh_wires  # noqa: F401  # a fixture
 
 
 @pytest.fixture(autouse=True)
@@ -51,17 +51,17 @@ def signed_in(member):
 
 
 @pytest.fixture
-def connection(admin, ovh):  # noqa: F811
+def connection(admin, ovh):
     """The sandbox's account, connected."""
     return connect(admin, ovh)
 
 
-def connect(member, ovh, name="Brasserie"):  # noqa: F811
+def connect(member, ovh, name="Brasserie"):
     verified = services.look(ovh.credentials)
     return services.create(Asking(member=member), name=name, credentials=ovh.credentials, verified=verified)
 
 
-def keys_of(ovh, **others):  # noqa: F811
+def keys_of(ovh, **others):
     """What one types into the form."""
     names = ("application_key", "application_secret", "consumer_key")
     typed = {"way": "keys", "name": "Brasserie", "endpoint": "sandbox", **{name: ovh.account[name] for name in names}}

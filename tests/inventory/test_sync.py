@@ -41,7 +41,7 @@ def test_where_lists_do_not_expand_the_same_is_read_one_by_one(connection, ovh, 
 
 def test_what_ovh_no_longer_lists_is_gone(connection, ovh, service):
     database = service.databases.first()
-    ovh.service(service.name)["databases"].pop(database.name)
+    ovh.truth(service.name)["databases"].pop(database.name)
 
     sync.refresh(service, client_for(connection))
 

@@ -92,7 +92,7 @@ def test_a_restore_that_runs_at_ovh_after_a_lost_answer_is_adopted(ovh, service,
 
     assert operation.state == State.SUCCEEDED
     assert len(ovh.effects("POST", "/restore")) == 1
-    assert ovh.service(service.name)["databases"][dump.database.name]["restoredFrom"] == dump.ovh_id
+    assert ovh.truth(service.name)["databases"][dump.database.name]["restoredFrom"] == dump.ovh_id
 
 
 def test_when_ovh_asks_to_slow_down_nothing_is_sent_and_it_waits_as_told(ovh, service, asked):
@@ -209,7 +209,7 @@ def test_a_status_nobody_knows_counts_as_running(ovh, asked):
 
 def test_deleting_what_is_gone_already_is_success(ovh, service, asked, settled):
     database = service.databases.first()
-    ovh.service(service.name)["databases"].pop(database.name)
+    ovh.truth(service.name)["databases"].pop(database.name)
 
     operation = settled(asked("databases.delete", target={"name": database.name}, params={}))
 

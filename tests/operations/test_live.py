@@ -2,6 +2,8 @@
 
 from django.urls import reverse
 
+from apps.inventory import sync
+from apps.inventory.models import SyncRun
 from apps.operations import live
 from apps.operations.live import Cursor
 
@@ -71,3 +73,13 @@ def test_a_finished_database_shows_in_the_open_list(service, owner, browser_of, 
 def test_a_cursor_that_is_rubbish_means_from_now_on():
     assert Cursor.read("yesterday~x:y").told == {}
     assert live.Cursor.read("").told == {}
+
+
+def test_the_progress_of_a_reading_shows_on_every_page(connection, viewer, browser_of):
+    run = sync.ask_for_sync(connection)
+    SyncRun.objects.filter(pk=run.pk).update(total=3, done=1)
+
+    answer = poll(browser_of(viewer), "shell", since=Cursor.now().text).content.decode()
+
+    assert "1 of 3 services" in answer
+    assert 'id="mirror"' in answer
