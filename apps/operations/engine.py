@@ -21,7 +21,8 @@ from apps.operations.models import Duration, Operation, State
 from apps.operations.registry import Action, Found, Resend, Verdict
 from apps.operations.sealing import secrets_of
 from apps.ovhapi.client import Client, Lane
-from apps.ovhapi.errors import Conflict, Lapsed, Missing, NotGranted, NotNow, OvhError, Refused, Unsure
+from apps.ovhapi.errors import Conflict, Expired, Lapsed, Missing, NotGranted, NotNow, OvhError, Refused, Unsure
+from apps.sealing.box import CannotOpen
 from apps.teams.access import may
 from apps.teams.models import Membership
 
@@ -37,6 +38,7 @@ GRACE = timedelta(seconds=60)
 BATCH_S = 20.0
 BUSY_S = 20.0
 RIGHTS_S = 60.0
+SEALED_S = 300.0
 
 
 def submit(operation_id: UUID | str) -> None:
@@ -96,7 +98,11 @@ def _still_allowed(operation: Operation) -> bool:
 def _send(operation: Operation) -> None:
     """Make the call. Every way it can end leads to exactly one change of state."""
     action = registry.get(operation.action)
-    call = registry.call_of(operation, secrets_of(operation))
+    try:
+        call = registry.call_of(operation, secrets_of(operation))
+    except CannotOpen:  # nothing was sent; it goes on once the seal key is back
+        states.requeued(operation, "sealed", seconds=SEALED_S)
+        return
     client = client_for(operation.connection, lane=Lane.PERSON)
     try:
         answer = client.call(call.method, call.path, query=call.query, body=call.body)
@@ -148,8 +154,14 @@ def _refused(client: Client, action: Action, operation: Operation, error: Refuse
     if is_gone and action.read_back(client, operation).verdict is Verdict.AS_ASKED:
         states.succeeded(operation, facts={}, kind="already")
         return
-    reason = "not_found" if isinstance(error, Missing) else "expired" if error.status == 460 else "refused"  # noqa: PLR2004  # OVH's own status
-    states.failed(operation, reason, message=error.message, query_id=error.query_id)
+    states.failed(operation, _reason_of(error), message=error.message, query_id=error.query_id)
+
+
+def _reason_of(error: OvhError) -> str:
+    """The id of `words.ENDINGS` for a no of OVH's."""
+    if isinstance(error, Missing):
+        return "not_found"
+    return "expired" if isinstance(error, Expired) else "refused"
 
 
 def _follow(client: Client, operation: Operation, known: tasklist.Known) -> None:
@@ -170,7 +182,9 @@ def _follow(client: Client, operation: Operation, known: tasklist.Known) -> None
     except NotGranted:
         states.later(operation, seconds=RIGHTS_S, waiting="missing_rights")
     except OvhError as error:
-        states.failed(operation, "not_found", message=error.message, query_id=error.query_id)
+        # Of an unconfirmed one it must not be said that nothing was changed.
+        reason = "not_known" if operation.state == State.UNCONFIRMED else _reason_of(error)
+        states.failed(operation, reason, message=error.message, query_id=error.query_id)
 
 
 def _look_at_task(client: Client, action: Action, operation: Operation, known: tasklist.Known) -> None:

@@ -43,6 +43,11 @@ WAITING: dict[str, Words] = {
         _("Renew the key on the page of the account and allow all that is listed there."),
     ),
     "busy": Words(_("Something else is being done to it at OVH."), _("It is sent once that has finished.")),
+    "sealed": Words(
+        _("The panel cannot open the password that belongs to this."),
+        NOTHING_LOST,
+        _("Put the seal key it was sealed with back into the environment."),
+    ),
     "trouble": Words(_("The panel had trouble with OVH's answer."), _("It looks again by itself.")),
 }
 

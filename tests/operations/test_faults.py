@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from apps.connections.models import Connection
@@ -255,3 +256,20 @@ def test_an_operation_is_claimed_by_one_worker_only(asked):
 
     assert first is not None
     assert second is None
+
+
+def test_without_the_seal_key_a_secret_waits_and_nothing_is_sent(ovh, service, asked, settings):
+    params = {
+        "capabilitie": "sqlPerso",
+        "type": "mysql",
+        "user": f"{service.primary_login}neu",
+        "password": "Geheim12345",
+    }
+    operation = asked("databases.create", params=params)
+    settings.SEAL_KEYS = [Fernet.generate_key().decode()]
+
+    engine.submit(operation.pk)
+
+    operation.refresh_from_db()
+    assert operation.state == State.QUEUED
+    assert ovh.effects() == []
