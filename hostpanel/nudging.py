@@ -4,6 +4,7 @@ A hint may be lost: the tick finds every due row. So publishing never raises, ne
 more than ids.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import structlog
@@ -25,11 +26,19 @@ def nudge(task: str, *ids: int | str, expires_s: int | None = None) -> None:
 
 def publish(task: str, *ids: int | str, expires_s: int | None = None) -> None:
     """Ask a worker now. Logs when Redis does not take it; the tick makes up for it."""
+    publish_all([(task, *ids)], expires_s=expires_s)
+
+
+def publish_all(hints: Sequence[tuple[str, *tuple[int | str, ...]]], *, expires_s: int | None = None) -> None:
+    """Ask workers for several things, each (task, *ids), over one connection."""
+    if not hints:
+        return
     try:
         with current_app.connection_for_write(transport_options=_options()) as connection:
-            current_app.send_task(task, args=ids, connection=connection, retry=False, expires=expires_s)
+            for task, *ids in hints:
+                current_app.send_task(task, args=ids, connection=connection, retry=False, expires=expires_s)
     except (OperationalError, RedisError, OSError) as error:
-        log.warning("hint not sent", task=task, error=type(error).__name__)
+        log.warning("hints not sent", hints=len(hints), error=type(error).__name__)
 
 
 def _options() -> dict[str, int]:

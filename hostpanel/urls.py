@@ -1,9 +1,11 @@
 """Where everything is. Inside a team every address begins with `/t/<team>/`."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from apps.dashboard import views as dashboard
 from apps.teams import views as teams
+from apps.ui import views as ui
 
 team_patterns: list[URLPattern | URLResolver] = [
     path("", include("apps.dashboard.urls")),
@@ -23,3 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/", teams.preferences, name="preferences"),
     path("health/", include("hostpanel.health")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", ui.styleguide, name="styleguide"))

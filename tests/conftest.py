@@ -75,9 +75,9 @@ def plain_settings(settings):
 def hints(monkeypatch):
     """Hints that would go to workers, as (task, *ids). Real workers have tests of their own."""
     sent = []
-    for room in ("operations.services", "operations.tasks", "inventory.sync", "connections.services"):
-        name = "publish" if room.endswith("tasks") else "nudge"
-        monkeypatch.setattr(f"apps.{room}.{name}", lambda task, *ids, **_: sent.append((task, *ids)))
+    for room in ("operations.services", "inventory.sync", "connections.services"):
+        monkeypatch.setattr(f"apps.{room}.nudge", lambda task, *ids, **_: sent.append((task, *ids)))
+    monkeypatch.setattr("apps.operations.tasks.publish_all", lambda hints, **_: sent.extend(hints))
     return sent
 
 

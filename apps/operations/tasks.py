@@ -5,10 +5,12 @@ from django.utils import timezone
 
 from apps.operations import engine, readiness, states
 from apps.operations.models import FOLLOWED, State
-from hostpanel.nudging import publish
+from hostpanel.nudging import publish_all
 
 # Hints a tick sends at the most; what is left is due at the next.
 HINTS = 50
+# Long enough for a machine that is out of breath, short enough not to pile up.
+EXPIRES_S = 15
 
 
 @shared_task(name="operations.submit")
@@ -30,8 +32,9 @@ def tick() -> None:
     readiness.note_tick(now)
     states.rescue(now=now)
     to_send = states.due(now).filter(state=State.QUEUED).order_by("next_at")
-    for pk in to_send.values_list("pk", flat=True)[:HINTS]:
-        publish("operations.submit", str(pk), expires_s=5)
     to_follow = states.due(now).filter(state__in=FOLLOWED).order_by().values_list("connection_id", flat=True)
-    for connection_id in to_follow.distinct()[:HINTS]:
-        publish("operations.poll", connection_id, expires_s=5)
+    hints: list[tuple[str, *tuple[int | str, ...]]] = [
+        *(("operations.submit", str(pk)) for pk in to_send.values_list("pk", flat=True)[:HINTS]),
+        *(("operations.poll", connection_id) for connection_id in to_follow.distinct()[:HINTS]),
+    ]
+    publish_all(hints, expires_s=EXPIRES_S)

@@ -5,9 +5,10 @@ import uuid
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.audit.models import Entry
-from apps.operations import services
+from apps.operations import engine, services, tasks
 from apps.operations.models import Operation, State
 
 PASSWORD = "Geheim12345"
@@ -111,3 +112,24 @@ def test_a_refused_operation_offers_its_values_again_with_ovhs_words(
     assert operation.query_id in page
     assert 'value="new.example.com"' in again.content.decode()
     assert "already running" in again.content.decode()
+
+
+def test_the_tick_finds_what_a_lost_hint_left(asked, hints):
+    operation = asked()
+    hints.clear()
+
+    tasks.tick()
+
+    assert hints == [("operations.submit", str(operation.pk))]
+
+
+def test_the_tick_asks_once_for_an_account_whatever_runs_there(asked, hints, connection):
+    for number in range(3):
+        operation = asked(params={"domain": f"d{number}.example.com", "path": "www"})
+        engine.submit(operation.pk)
+    Operation.objects.update(next_at=timezone.now())
+    hints.clear()
+
+    tasks.tick()
+
+    assert hints == [("operations.poll", connection.pk)]
