@@ -61,9 +61,7 @@ def test_all_end_together_with_what_they_started(group):
 
 def is_running(pid):
     """Whether a process is there and not merely unburied."""
-    said = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout
+    said = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
     return bool(said.strip()) and not said.startswith("Z")
 
 
