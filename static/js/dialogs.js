@@ -1,25 +1,10 @@
-// Menus close with Escape or a click elsewhere; toasts go by themselves; Ctrl K finds the search field.
+// data-dialog="id" opens that <dialog>; data-close in it, Escape or a click beside it closes it.
+// The browser itself keeps the focus inside and gives it back afterwards.
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
-  event.target.closest("[data-close]")?.closest("[data-toast]")?.remove();
-});
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) return document.getElementById(opener.dataset.dialog).showModal();
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    }
-  }
-  const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
-  if ((event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !isTyping)) {
-    event.preventDefault();
-    document.querySelector("[data-search]")?.focus();
-  }
+  const dialog = event.target.closest("dialog");
+  // The dialog has no padding, so a click on it and on nothing inside is one on what lies behind.
+  if (dialog && (event.target === dialog || event.target.closest("[data-close]"))) dialog.close();
 });
-
-for (const toast of document.querySelectorAll("[data-toast]:not(.error)")) {
-  setTimeout(() => toast.remove(), 8000);
-}

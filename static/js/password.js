@@ -1,4 +1,5 @@
-// Password fields: show what was typed, or make a strong one that OVH takes.
+// Fields of a new password (data-password): show what was typed, or make a strong one that OVH takes.
+// Without I, l, O, 0 and 1, which are mistaken for one another.
 const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 const LENGTH = 20;
 
@@ -15,15 +16,21 @@ function make() {
   return isGood ? text : make();
 }
 
-for (const box of document.querySelectorAll(".password-box")) {
-  const input = box.querySelector("input");
-  const show = box.querySelector("[data-password-show]");
+function show(input, button, isShown) {
+  input.type = isShown ? "text" : "password";
+  button.setAttribute("aria-pressed", isShown);
+}
+
+for (const input of document.querySelectorAll("[data-password]")) {
+  const box = input.closest(".password-box");
+  const shower = box.querySelector("[data-password-show]");
   const maker = box.querySelector("[data-password-make]");
-  show.hidden = maker.hidden = false;
-  show.addEventListener("click", () => { input.type = input.type === "password" ? "text" : "password"; });
+  shower.hidden = maker.hidden = false;
+  show(input, shower, false);
+  shower.addEventListener("click", () => show(input, shower, input.type === "password"));
   maker.addEventListener("click", () => {
     input.value = make();
-    input.type = "text";
+    show(input, shower, true);
     input.focus();
     input.select();
   });

@@ -142,10 +142,10 @@ def strip(days: list[Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("operations/_track.html")
-def track(steps: list[Any]) -> dict[str, Any]:
-    """The five steps of an operation, and where it stands."""
+def track(steps: list[Any], key: object = "") -> dict[str, Any]:
+    """The five steps of an operation, and where it stands. With a `key` the line grows when it moves on."""
     here = next((step for step in steps if step.status not in ("done", "off")), steps[-1])
-    return {"steps": steps, "here": here, "reach": steps.index(here)}
+    return {"steps": steps, "here": here, "reach": steps.index(here), "key": key}
 
 
 @register.inclusion_tag("ui/_field.html")
