@@ -1,0 +1,8 @@
+"""The panel's addresses and the style guide, which has one in development only."""
+
+from django.urls import path
+
+from apps.ui.views import styleguide
+from hostpanel.urls import urlpatterns as panel
+
+urlpatterns = [*panel, path("styleguide/", styleguide)]
