@@ -53,6 +53,11 @@ class DatabaseCreateForm(ActionForm):
         self._field("version", [("", gettext("OVH's default")), *self._versions()])
         self.fields["user"].widget.attrs["data-prefix"] = self.service.primary_login
 
+    @property
+    def has_none_left(self) -> bool:
+        """Whether OVH has said that no further database fits into this hosting."""
+        return bool(self.capabilities) and not self._capabilities()
+
     def _field(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker

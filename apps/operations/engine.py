@@ -202,7 +202,7 @@ def _look_at_task(client: Client, action: Action, operation: Operation, known: t
         _settle(client, action, operation, ended="done")
     elif task.status in tasklist.FAILURES:
         found = action.read_back(client, operation)
-        states.failed(operation, "cancelled_by_ovh", facts=found.facts, message=task.status)
+        states.failed(operation, "cancelled_by_ovh", facts=found.facts)
     else:
         states.seen(operation, task_status=task.status, seconds=_next_wait(action, operation, now))
 

@@ -1,9 +1,10 @@
 """What OVH would refuse is said beside its field."""
 
 import pytest
+from django.urls import reverse
 
 from apps.databases.forms import DatabaseCreateForm
-from tests.factories import DatabaseFactory, ServiceFactory
+from tests.factories import ConnectionFactory, DatabaseFactory, ServiceFactory
 
 GOOD = {
     "key": "k", "capabilitie": "sqlPerso", "type": "mysql", "version": "mysql 8.0", "user": "neu",
@@ -86,3 +87,13 @@ def test_before_ovh_was_asked_the_usual_choices_are_offered(db):
     form = DatabaseCreateForm(GOOD | {"version": ""}, service=ServiceFactory(primary_login="atelie", choices={}))
 
     assert form.is_valid(), form.errors
+
+
+def test_a_hosting_with_no_database_left_says_so_instead_of_showing_a_form(team, operator, browser_of):
+    full = [{"type": "sqlPerso", "available": 0, "quota": {"unit": "MB", "value": 200}}]
+    service = ServiceFactory(connection=ConnectionFactory(team=team), choices={"databaseCreationCapabilities": full})
+
+    page = browser_of(operator).get(reverse("databases:create", args=["acme", service.name])).content.decode()
+
+    assert "All databases of this hosting are in use" in page
+    assert 'name="password"' not in page
