@@ -86,7 +86,8 @@ def wait_until_ready(url: str) -> None:
 
 
 def pictures(browser: Browser, url: str, options: argparse.Namespace) -> Iterator[Path]:
-    """Every page in every way."""
+    """Every page in every way, with some changes under way while the first ones are made."""
+    is_first = True
     for size, (width, height) in WIDTHS.items():
         for theme in options.themes.split(","):
             for language in options.languages.split(","):
@@ -98,6 +99,9 @@ def pictures(browser: Browser, url: str, options: argparse.Namespace) -> Iterato
                 if options.only in "sign-in":
                     yield shot(page, options.out / f"sign-in-{size}-{theme}-{language}.png")
                 sign_in(page)
+                if is_first:
+                    ask_for_changes(page, url)
+                    is_first = False
                 for name, path in places(page, url):
                     if options.only in name:
                         page.goto(url + path)
@@ -111,6 +115,22 @@ def sign_in(page: Page) -> None:
     page.fill("[name=password]", "marelle-demo")
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/t/**")
+
+
+def ask_for_changes(page: Page, url: str) -> None:
+    """Two backups and a domain, as somebody would ask for them: what runs is worth a picture."""
+    for number, service in enumerate(("escalade", "cours-chant")):
+        page.goto(f"{url}/t/marelle/services/?q={service}")
+        page.locator("td a.name").first.click()
+        page.goto(f"{page.url.rstrip('/')}/databases/")
+        page.locator("a[id^=back-up-]").nth(number).click()
+        page.locator(".form-actions button").click()
+    page.goto(f"{url}/t/marelle/services/?q=hotel")
+    page.locator("td a.name").first.click()
+    page.goto(f"{page.url.rstrip('/')}/domains/attach/")
+    page.fill("[name=domain]", f"reservations{int(time.time()) % 1000}.hotel-confluence.fr")
+    page.locator(".form-actions button").click()
+    page.wait_for_load_state("load")
 
 
 def places(page: Page, url: str) -> list[tuple[str, str]]:
