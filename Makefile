@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 SERVICES_DATABASE ?= postgresql://root@127.0.0.1:5432/test
 SERVICES_REDIS ?= redis://127.0.0.1:6379/9
 
+# The tests that time a whole panel with its browser run alone: beside the others they would measure the others.
+SUITE = sh -c '$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser $(ARGS) && $(BIN)/python -m pytest tests/browser $(ARGS)'
+
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
@@ -44,10 +47,10 @@ demo-reset: ## Forget the demo's data and start anew
 	@$(MAKE) --no-print-directory demo
 
 test: install ## Run every test on SQLite and the bundled Redis
-	@env -u DATABASE_URL -u REDIS_URL $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@env -u DATABASE_URL -u REDIS_URL $(SUITE)
 
 test-services: install ## The same on DATABASE_URL and REDIS_URL
-	@DATABASE_URL=$${DATABASE_URL:-$(SERVICES_DATABASE)} REDIS_URL=$${REDIS_URL:-$(SERVICES_REDIS)} $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@DATABASE_URL=$${DATABASE_URL:-$(SERVICES_DATABASE)} REDIS_URL=$${REDIS_URL:-$(SERVICES_REDIS)} $(SUITE)
 
 lint: install ## Style, types, templates, direction of imports, migrations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.test_contract import CHECKER
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
-PATIENT = 60_000
+PATIENT = 120_000
 
 
 def newest(page):
