@@ -31,11 +31,15 @@ RECORD = Path(os.environ["HOSTPANEL_DATA"]) / "calls.jsonl"
 
 
 @pytest.fixture(scope="session")
-def redis_url():
-    """A real server for Redis: the one of REDIS_URL, else the system's or the bundled one on a socket."""
+def redis_url(worker_id):
+    """A real server for Redis: the one of REDIS_URL, else the system's or the bundled one on a socket.
+
+    Each process of the run has a database of its own there: they would empty each other's buckets.
+    """
     given = os.environ.get("REDIS_URL")
     if given:
-        yield given
+        number = 10 + int(worker_id.removeprefix("gw") or 0) if worker_id != "master" else 10
+        yield f"{given.rpartition('/')[0]}/{number}"
         return
     folder = Path(tempfile.mkdtemp(prefix="hostpanel-redis-"))
     server = subprocess.Popen(redis_command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
