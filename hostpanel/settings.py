@@ -203,6 +203,9 @@ CELERY_TASK_ROUTES = {
     "operations.tick": {"queue": "ticks"},
     "operations.submit": {"queue": "send"},
     "operations.poll": {"queue": "poll"},
+    "operations.follow_elsewhere": {"queue": "ticks"},
+    "operations.follow_tasks": {"queue": "mirror"},
+    "inventory.read_answer": {"queue": "poll"},
     "inventory.*": {"queue": "mirror"},
     "connections.*": {"queue": "mirror"},
 }
@@ -225,6 +228,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # A late tick is dropped, not piled up.
     "operations.tick": {"task": "operations.tick", "schedule": 1.0, "options": {"expires": 4}},
+    "operations.follow_elsewhere": {
+        "task": "operations.follow_elsewhere",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "inventory.sync_due": {"task": "inventory.sync_due", "schedule": 30.0, "options": {"expires": 60}},
     "connections.check_due": {
         "task": "connections.check_due",

@@ -12,7 +12,7 @@ from apps.operations.models import Operation
 def index(asked: Asked, changed: list[Operation]) -> Iterable[Fragment]:
     """The column, and the newest dumps when one was made or its database changed."""
     yield from happening.fragments(asked)
-    is_touched = happening.touches(changed, "backups") or happening.touches(changed, "databases")
+    is_touched = happening.touches(asked, changed, "backups", "databases")
     if asked.service is not None and is_touched:
         context = {**views.listed(asked.request, asked.service), "service": asked.service}
         yield Fragment("backups/_list.html", {**context, "team": asked.request.member.team})

@@ -12,7 +12,7 @@ from apps.operations.models import Operation
 def index(asked: Asked, changed: list[Operation]) -> Iterable[Fragment]:
     """The column, and the list when a database or a backup of one changed."""
     yield from happening.fragments(asked)
-    is_touched = happening.touches(changed, "databases") or happening.touches(changed, "backups")
+    is_touched = happening.touches(asked, changed, "databases", "backups")
     if asked.service is not None and is_touched:
         context = {
             "service": asked.service,

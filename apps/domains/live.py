@@ -13,7 +13,7 @@ from apps.operations.models import Operation
 def index(asked: Asked, changed: list[Operation]) -> Iterable[Fragment]:
     """The column, and the list when a domain changed."""
     yield from happening.fragments(asked)
-    if asked.service is not None and happening.touches(changed, "domains"):
+    if asked.service is not None and happening.touches(asked, changed, "domains"):
         context = {
             "service": asked.service,
             "domains": views.rows(asked.service),

@@ -48,6 +48,12 @@ class Service(models.Model):
     quota_used_mb = models.FloatField(null=True)
     has_cdn = models.BooleanField(default=False)
     has_hosted_ssl = models.BooleanField(default=False)
+    # Its own certificate (`…/ssl`); empty when it has none.
+    ssl_provider = models.CharField(max_length=32, blank=True)
+    ssl_type = models.CharField(max_length=16, blank=True)
+    ssl_status = models.CharField(max_length=32, blank=True)
+    ssl_domains = models.JSONField(default=list)  # the names it covers
+    raw_ssl = models.JSONField(default=dict)
     expires_on = models.DateField(null=True)
     renews_automatically = models.BooleanField(null=True)
     service_status = models.CharField(max_length=32, blank=True)  # serviceInfos.status
@@ -120,6 +126,23 @@ class AttachedDomain(OfService):
         return self.domain
 
 
+class Probe(models.Model):
+    """What the panel itself saw of a domain: its DNS records, and the certificate its server shows.
+
+    `dns`: {"A": [...], "AAAA": [...], "error": id}; `tls`: {"issuer", "names", "error", ...}. Not from OVH.
+    """
+
+    domain = models.OneToOneField(AttachedDomain, models.CASCADE, related_name="probe")
+    dns = models.JSONField(default=dict)
+    tls = models.JSONField(default=dict)
+    tls_expires_at = models.DateTimeField(null=True)
+    probed_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.domain)
+
+
 class Database(OfService):
     """A database of the hosting (`…/database/{name}`). Sizes in MB."""
 
@@ -133,6 +156,9 @@ class Database(OfService):
     state = models.CharField(max_length=32, blank=True)
     quota_size_mb = models.FloatField(null=True)
     quota_used_mb = models.FloatField(null=True)
+    gui_url = models.CharField(max_length=500, blank=True)
+    checked_at = models.DateTimeField(null=True)  # when OVH last measured its size
+    version_support = models.CharField(max_length=16, blank=True)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -169,6 +195,127 @@ class Dump(OfService):
             if self.created_at
             else str(self.ovh_id)
         )
+
+
+class FtpUser(OfService):
+    """An FTP/SSH user (`…/user/{login}`). `access_ends_at` is the panel's own: it switches the user off then."""
+
+    login = models.CharField(max_length=64)
+    home = models.CharField(max_length=255, blank=True)
+    ssh_state = models.CharField(max_length=16, blank=True)
+    state = models.CharField(max_length=16, blank=True)
+    is_primary = models.BooleanField(default=False)
+    access_ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-is_primary", "login"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["service", "login"], name="one_ftp_user_of_a_login"),
+        ]
+
+    def __str__(self) -> str:
+        return self.login
+
+
+class Module(OfService):
+    """An installed module (`…/module/{id}`): a WordPress in a folder. `module_id`: its entry in the catalogue."""
+
+    ovh_id = models.BigIntegerField()
+    module_id = models.BigIntegerField(null=True)
+    path = models.CharField(max_length=255, blank=True)
+    target_url = models.CharField(max_length=500, blank=True)
+    admin_name = models.CharField(max_length=255, blank=True)
+    admin_folder = models.CharField(max_length=255, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    created_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["path", "ovh_id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["service", "ovh_id"], name="one_module_of_an_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.ovh_id})"
+
+
+class ModuleOffer(models.Model):
+    """An entry of OVH's public catalogue of modules (`/hosting/web/moduleList/{id}`). Size in MB."""
+
+    endpoint = models.CharField(max_length=32)
+    ovh_id = models.BigIntegerField()
+    name = models.CharField(max_length=64, blank=True)
+    version = models.CharField(max_length=32, blank=True)
+    branch = models.CharField(max_length=16, blank=True)
+    active = models.BooleanField(default=False)
+    latest = models.BooleanField(default=False)
+    languages = models.JSONField(default=list)
+    admin_name_type = models.CharField(max_length=16, blank=True)
+    author = models.CharField(max_length=128, blank=True)
+    size_mb = models.FloatField(null=True)
+    raw = models.JSONField(default=dict)
+    refreshed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["name", "-ovh_id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["endpoint", "ovh_id"], name="one_catalogue_entry_of_an_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class ServiceTask(OfService):
+    """A task of OVH's on the service (`…/tasks/{id}`), the panel's own and those begun elsewhere.
+
+    `gone_at`: OVH has forgotten it; the row stays as history. `ended_at`: when it was first seen over.
+    """
+
+    ovh_id = models.BigIntegerField()
+    function = models.CharField(max_length=64, blank=True)
+    object_type = models.CharField(max_length=32, blank=True)
+    object_id = models.CharField(max_length=255, blank=True)
+    started_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)  # when to look at it again; None once it is over
+
+    class Meta:
+        ordering: ClassVar = ["-started_at", "-ovh_id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["service", "ovh_id"], name="one_task_of_an_id"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="tasks_by_due_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.function} {self.ovh_id}"
+
+
+class Answer(models.Model):
+    """OVH's answer to a GET below a service that somebody has looked at: charts, reports, checks.
+
+    `path` begins after the service's name; `problem`: missing, refused, or the id of why OVH could not be asked.
+    """
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="answers")
+    path = models.CharField(max_length=400)
+    query = models.CharField(max_length=200, blank=True)
+    is_list = models.BooleanField(default=False)  # whole objects of a list
+    data = models.JSONField(null=True)
+    problem = models.CharField(max_length=20, blank=True)
+    message = models.CharField(max_length=500, blank=True)
+    read_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["service", "path", "query"], name="one_answer_of_a_call"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path}?{self.query}"
 
 
 class SyncRun(models.Model):

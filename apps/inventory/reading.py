@@ -85,7 +85,82 @@ def database_fields(raw: Any) -> Fields:
         "state": _text(row.get("state"), 32),
         "quota_size_mb": _mb(row.get("quotaSize")),
         "quota_used_mb": _mb(row.get("quotaUsed")),
+        "gui_url": _web_address(row.get("guiURL")),
+        "checked_at": _moment(row.get("lastCheck")),
+        "version_support": _text(row.get("versionSupport"), 16),
         **_state(row),
+    }
+
+
+def user_fields(raw: Any) -> Fields:
+    """The columns of an FtpUser from `GET …/user/{login}`."""
+    row = _object(raw)
+    return {
+        "home": _text(row.get("home"), 255),
+        "ssh_state": _text(row.get("sshState"), 16),
+        "state": _text(row.get("state"), 16),
+        "is_primary": bool(row.get("isPrimaryAccount")),
+        **_state(row),
+    }
+
+
+def module_fields(raw: Any) -> Fields:
+    """The columns of a Module from `GET …/module/{id}`. The passwords of its databases are left out."""
+    row = _object(raw)
+    needed = [each for each in row.get("dependencies") or [] if isinstance(each, dict)]
+    plain = [{name: value for name, value in each.items() if name != "password"} for each in needed]
+    return {
+        "module_id": _whole(row.get("moduleId")),
+        "path": _text(row.get("path"), 255),
+        "target_url": _web_address(row.get("targetUrl")),
+        "admin_name": _text(row.get("adminName"), 255),
+        "admin_folder": _text(row.get("adminFolder"), 255),
+        "language": _text(row.get("language"), 8),
+        "created_at": _moment(row.get("creationDate")),
+        **_state({**row, "dependencies": plain}),
+    }
+
+
+def offer_fields(raw: Any) -> Fields:
+    """The columns of a ModuleOffer from `GET /hosting/web/moduleList/{id}`."""
+    row = _object(raw)
+    languages = row.get("language")
+    return {
+        "name": _text(row.get("name"), 64),
+        "version": _text(row.get("version"), 32),
+        "branch": _text(row.get("branch"), 16),
+        "active": bool(row.get("active")),
+        "latest": bool(row.get("latest")),
+        "languages": [_text(each, 8) for each in languages] if isinstance(languages, list) else [],
+        "admin_name_type": _text(row.get("adminNameType"), 16),
+        "author": _text(row.get("author"), 128),
+        "size_mb": _mb(row.get("size")),
+        "raw": row,
+    }
+
+
+def task_fields(raw: Any) -> Fields:
+    """The columns of a ServiceTask from `GET …/tasks/{id}`."""
+    row = _object(raw)
+    return {
+        "function": _text(row.get("function"), 64),
+        "object_type": _text(row.get("objectType"), 32),
+        "object_id": _text(row.get("objectId"), 255),
+        "started_at": _moment(row.get("startDate")),
+        "done_at": _moment(row.get("doneDate")),
+        **_state(row),
+    }
+
+
+def ssl_fields(raw: Any, domains: Any) -> Fields:
+    """The columns of a Service from `GET …/ssl` and `GET …/ssl/domains`; `raw` None: it has no certificate."""
+    row = _object(raw)
+    return {
+        "ssl_provider": _text(row.get("provider"), 32),
+        "ssl_type": _text(row.get("type"), 16),
+        "ssl_status": _text(row.get("status"), 32),
+        "ssl_domains": [_text(each, 255) for each in domains] if isinstance(domains, list) else [],
+        "raw_ssl": row,
     }
 
 
@@ -188,6 +263,12 @@ def _text(value: Any, length: int) -> str:
     if value is None or isinstance(value, dict | list):
         return ""
     return str(value).replace("\0", "")[:length]
+
+
+def _web_address(value: Any) -> str:
+    """An address a page may link to: what is not http(s) is none."""
+    text = _text(value, 500)
+    return text if text.startswith(("https://", "http://")) else ""
 
 
 def _whole(value: Any) -> int | None:

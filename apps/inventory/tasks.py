@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from apps.connections.client import client_for
 from apps.connections.models import Connection, Health
+from apps.inventory import answers
 from apps.inventory import sync as syncing
-from apps.inventory.models import Service, SyncRun
+from apps.inventory.models import Answer, Service, SyncRun
 from apps.ovhapi.client import Lane
 from apps.ovhapi.errors import OvhError
 from hostpanel.nudging import publish
@@ -33,6 +34,14 @@ def refresh_service(service_id: int) -> None:
         syncing.refresh(service, client_for(service.connection, lane=Lane.POLL))
     except OvhError:
         return  # the health of the account says why; the page shows how old its data is
+
+
+@shared_task(name="inventory.read_answer")
+def read_answer(answer_id: int) -> None:
+    """Read what somebody looks at."""
+    answer = Answer.objects.select_related("service__connection").filter(pk=answer_id).first()
+    if answer is not None:
+        answers.read(answer, client_for(answer.service.connection, lane=Lane.POLL))
 
 
 @shared_task(name="inventory.sync_due")

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,9 +17,9 @@ from django.utils import timezone
 
 from apps.connections.client import client_for
 from apps.connections.models import Connection
-from apps.operations import registry, states, tasklist, timing
+from apps.operations import holding, registry, states, tasklist, timing
 from apps.operations.models import Duration, Operation, State
-from apps.operations.registry import Action, Found, Resend, Verdict
+from apps.operations.registry import Action, Answers, Call, Found, Resend, Verdict
 from apps.operations.sealing import secrets_of
 from apps.ovhapi.client import Client, Lane
 from apps.ovhapi.errors import Conflict, Expired, Lapsed, Missing, NotGranted, NotNow, OvhError, Refused, Unsure
@@ -43,6 +44,7 @@ SEALED_S = 300.0
 
 def submit(operation_id: UUID | str) -> None:
     """Send one queued operation to OVH. Does nothing when it is not there to be sent."""
+    holding.look(operation_id, now=timezone.now())
     operation = states.claim_to_send(operation_id, now=timezone.now())
     if operation is None:
         return
@@ -105,8 +107,9 @@ def _send(operation: Operation) -> None:
         return
     client = client_for(operation.connection, lane=Lane.PERSON)
     try:
-        answer = client.call(call.method, call.path, query=call.query, body=call.body)
-        task_id = _task_id(answer.data)
+        body = _body(client, action, operation, call)
+        answer = client.call(call.method, call.path, query=call.query, body=body)
+        task_id = _task_id(action, answer.data)
     except Lapsed as error:  # not due until the account has a new key: `states.due`
         states.requeued(operation, "lapsed", seconds=2, message=error.message, query_id=error.query_id)
     except NotNow as error:
@@ -122,14 +125,36 @@ def _send(operation: Operation) -> None:
         _refused(client, action, operation, error)
     else:
         first = timing.next_wait(0, durations=_durations(action), is_watched=_is_watched(operation))
-        states.running(operation, task_id=task_id, query_id=answer.query_id, seconds=first)
+        facts = _facts(action, answer.data)
+        states.running(operation, task_id=task_id, query_id=answer.query_id, seconds=first, facts=facts)
 
 
-def _task_id(answer: object) -> int:
-    """The id of the task OVH answered. An answer without one says nothing of whether it took effect."""
-    task_id = answer.get("id", answer.get("taskId")) if isinstance(answer, dict) else None
+def _body(client: Client, action: Action, operation: Operation, call: Call) -> Any:
+    """What is sent, with what had to be made ready for it. Until then nothing has changed at OVH."""
+    if action.prepare is None:
+        return call.body
+    try:
+        return {**call.body, **action.prepare(client, operation)}
+    except Unsure as error:
+        raise NotNow(error.message, reason="unreachable", query_id=error.query_id) from error
+
+
+def _facts(action: Action, answer: object) -> dict[str, Any]:
+    """Of an object OVH has made: its id, by which it is read back."""
+    is_object = action.answers is Answers.OBJECT and isinstance(answer, dict) and answer.get("id")
+    return {"id": str(answer["id"])} if is_object and isinstance(answer, dict) else {}
+
+
+def _task_id(action: Action, answer: object) -> int | None:
+    """The id of the task OVH answered; None where it answers none. Where one must be, its lack says nothing."""
+    if action.answers is Answers.NOTHING:
+        return None
+    found = answer if isinstance(answer, dict) else {}
+    task_id = found.get("id", found.get("taskId")) if action.answers is Answers.TASK else found.get("taskId")
     if isinstance(task_id, str) and task_id.isdigit():
         task_id = int(task_id)
+    if task_id is None and found and action.answers is Answers.OBJECT:
+        return None
     if not isinstance(task_id, int):
         msg = "OVH answered without a task."
         raise Unsure(msg)

@@ -2,9 +2,10 @@
 
 import re
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from apps.inventory.models import Service
@@ -15,6 +16,8 @@ class ActionForm(forms.Form):
     """A form of one action on one service. Its fields bear OVH's names; `key` makes a double click one operation."""
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    # Fields whose files are kept beside the operation; its parameters hold their names.
+    attached: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self, *args: Any, service: Service, target: dict[str, Any] | None = None, again: Operation | None = None,
@@ -32,7 +35,13 @@ class ActionForm(forms.Form):
 
     def params(self) -> dict[str, Any]:
         """What goes to OVH, in its names; the form must be valid."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in NOT_SENT}
+        given = {name: value for name, value in self.cleaned_data.items() if name not in NOT_SENT}
+        return given | {name: given[name].name for name in self.attached if given.get(name)}
+
+    @property
+    def uploads(self) -> "list[UploadedFile[bytes]]":
+        """The files to be kept beside the operation."""
+        return [self.cleaned_data[name] for name in self.attached if self.cleaned_data.get(name)]
 
     @property
     def ovh_said(self) -> dict[str, str]:

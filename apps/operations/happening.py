@@ -12,10 +12,13 @@ from apps.teams.access import TeamRequest
 SHOWN = 8
 
 
-def of(request: TeamRequest, service: Service, page: str) -> dict[str, Any]:
-    """The template context of the column beside `service`, with the poller of the page `page`."""
+def of(request: TeamRequest, service: Service, page: str, *, is_waiting: bool = False) -> dict[str, Any]:
+    """The template context of the column beside `service`, with the poller of the page `page`.
+
+    `is_waiting`: the page shows something that is just being read.
+    """
     newest = _newest(service)
-    is_busy = any(not operation.is_over for operation in newest)
+    is_busy = is_waiting or any(not operation.is_over for operation in newest)
     return {
         "cards": shown.cards(newest, at_service=True),
         "poller": live.poller(request, page, service=service, is_busy=is_busy),
@@ -30,9 +33,9 @@ def fragments(asked: Asked) -> Iterable[Fragment]:
     return [Fragment("operations/_happening.html", {"cards": cards})]
 
 
-def touches(changed: list[Operation], room: str) -> bool:
-    """Whether what changed may show in the lists of `room`."""
-    return any(operation.action.partition(".")[0] == room for operation in changed)
+def touches(asked: Asked, changed: list[Operation], *rooms: str) -> bool:
+    """Whether what changed, or was read anew, may show in the lists of `rooms`."""
+    return asked.is_fresh or any(operation.action.partition(".")[0] in rooms for operation in changed)
 
 
 def _newest(service: Service) -> list[Operation]:

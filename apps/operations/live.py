@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Max
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -36,12 +37,13 @@ class Fragment:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Who polls, from which page; `service` when the page is about one."""
+    """Who polls, from which page; `service` when the page is about one, `is_fresh` when it was read anew since."""
 
     request: TeamRequest
     page: str
     service: Service | None
     operation: str
+    is_fresh: bool = False
 
 
 Renderer = Callable[[Asked, list[Operation]], Iterable[Fragment]]
@@ -119,6 +121,14 @@ def news(rows: OperationQuerySet, cursor: Cursor) -> tuple[list[Operation], Curs
     changed = [row for row in recent if cursor.told.get(str(row.pk)) != row.version]
     told = {str(row.pk): row.version for row in recent if row.changed_at >= now - 2 * OVERLAP}
     return changed, Cursor(now, told)
+
+
+def mirror_stamp(service: Service) -> int:
+    """When anything of `service` was last read from OVH, in milliseconds: the service, an answer, a probe."""
+    newest = Service.objects.filter(pk=service.pk).aggregate(
+        service=Max("refreshed_at"), answer=Max("answers__read_at"), probe=Max("attacheddomains__probe__probed_at")
+    )
+    return max((int(at.timestamp() * 1000) for at in newest.values() if at), default=0)
 
 
 def watch(rows: OperationQuerySet) -> bool:

@@ -59,7 +59,11 @@ class Operation(models.Model):
     params = models.JSONField(default=dict)  # what is sent, secrets left out
     sealed = models.TextField(blank=True)  # the secrets; empty once the operation is over
     key = models.CharField(max_length=64)
+    # Empty while it is held: what it waits for may touch the same thing.
     conflict_key = models.CharField(max_length=255, blank=True)
+    # Sent only once this one has succeeded.
+    after = models.ForeignKey("self", models.SET_NULL, null=True, related_name="successors")
+    is_held = models.BooleanField(default=False)  # not to be sent before `after` or its action's `ready` says so
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
 
     requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -133,6 +137,39 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%H:%M:%S}"
+
+
+class Attachment(models.Model):
+    """A file that belongs to an operation, kept until it is over. `size` in bytes.
+
+    In the database, sealed, piece by piece: the worker that sends it may run on another machine than the page.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    operation = models.ForeignKey(Operation, models.CASCADE, null=True, related_name="attachments")
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Piece(models.Model):
+    """One piece of an attachment, sealed."""
+
+    attachment = models.ForeignKey(Attachment, models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    sealed = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["attachment", "number"], name="one_piece_of_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attachment_id}/{self.number}"
 
 
 class Duration(models.Model):

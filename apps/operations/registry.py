@@ -37,6 +37,14 @@ class Found:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+class Answers(Enum):
+    """What OVH answers to a call."""
+
+    TASK = "a task"
+    OBJECT = "the object, with the id of its task where one works on it"
+    NOTHING = "nothing; only the object tells"
+
+
 class Resend(Enum):
     """What may be done with a call of which nobody knows whether it took effect."""
 
@@ -45,11 +53,27 @@ class Resend(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ready:
+    """Something the panel may be asked to wait for before it sends.
+
+    `field`: the tick in the form that asks for it, not sent to OVH; `waiting`: an id of `words.WAITING`.
+    """
+
+    field: str
+    holds: Callable[[Operation], bool]
+    waiting: str
+    every: timedelta
+    at_most: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
 class Action:
     """One declared thing a person may do, and everything the engine must know of it.
 
     `path` is OVH's, with `{serviceName}`; its other parameters come from the operation's `target`. Fields of `form` in
-    `query` go into the query string, those in `secrets` are sealed, the rest makes the body unless `has_body` is off.
+    `query` go into the query string, those in `secrets` are sealed, those in `panel_only` are not sent, the rest makes
+    the body unless `has_body` is off; a field left empty is left out, or sent as null if it is in `clears`.
+    `prepare` does what must be there before the call and changes nothing by itself; what it returns joins the body.
     `sentence` is how an operation is called, with `%(label)s` for the object: "Create database %(label)s".
     """
 
@@ -68,7 +92,12 @@ class Action:
     resend: Resend = Resend.ONCE_ABSENT
     secrets: frozenset[str] = frozenset()
     query: frozenset[str] = frozenset()
+    panel_only: frozenset[str] = frozenset()
+    clears: frozenset[str] = frozenset()
     has_body: bool = True
+    answers: Answers = Answers.TASK
+    ready: Ready | None = None
+    prepare: "Callable[[Client, Operation], dict[str, Any]] | None" = None
     destroys: bool = False
     settling: timedelta = timedelta(minutes=2)  # how long OVH may need to show what its task has done
     once_done: "_StrPromise | str" = ""  # what people should know after success
@@ -109,8 +138,10 @@ class Call:
 def call_of(operation: Operation, secrets: Mapping[str, str]) -> Call:
     """The call for `operation`. Fields left empty are left out: OVH takes null for a value in places."""
     action = get(operation.action)
-    given = {name: value for name, value in {**operation.params, **secrets}.items() if value not in (None, "")}
-    body = {name: value for name, value in given.items() if name not in action.query}
+    theirs = {name: value for name, value in operation.params.items() if name not in action.panel_only}
+    given = {name: value for name, value in {**theirs, **secrets}.items() if value not in (None, "")}
+    cleared = dict.fromkeys(action.clears & theirs.keys() - given.keys())
+    body = {name: value for name, value in {**given, **cleared}.items() if name not in action.query}
     return Call(
         method=action.method,
         path=path_of(action.path, serviceName=operation.service.name, **operation.target),

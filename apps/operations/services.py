@@ -1,6 +1,7 @@
 """Ask for a change, or take the asking back."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -9,8 +10,8 @@ from django.utils import timezone
 
 from apps.audit.services import record
 from apps.inventory.models import Service
-from apps.operations import registry, sealing, states
-from apps.operations.models import Operation, State
+from apps.operations import attachments, holding, registry, sealing, states
+from apps.operations.models import Attachment, Operation, State
 from apps.operations.registry import Action, Params
 from apps.teams.access import may
 from apps.teams.models import Membership
@@ -34,11 +35,14 @@ def request(
     member: Membership,
     key: str,
     address: str | None = None,
+    after: Operation | None = None,
+    files: Sequence[Attachment] = (),
 ) -> Operation:
     """Ask for `action`; return the operation, new or already asked for with this key.
 
     `target` holds the path parameters beside serviceName, `params` what the form gave, in OVH's names; secrets among
-    them are sealed before the row exists. Raises PermissionDenied, and Busy when something else is under way there.
+    them are sealed before the row exists. `after`: it is sent only once that one has succeeded. Raises
+    PermissionDenied, and Busy when something else is under way there.
     """
     verdict = may(member, action.role, team_id=service.connection.team_id)
     if not verdict:
@@ -46,10 +50,11 @@ def request(
     asked = Operation.objects.filter(team_id=member.team_id, key=key).first()
     if asked is not None:
         return asked
-    operation = _row(action, service=service, target=target, params=params, member=member, key=key)
+    operation = _row(action, service=service, target=target, params=params, member=member, key=key, after=after)
     try:
         with transaction.atomic():
             operation.save(force_insert=True)
+            attachments.belongs_to(operation, files)
             _tell(operation, member, address)
     except IntegrityError:
         return _the_other(operation)
@@ -72,10 +77,12 @@ def cancel(operation: Operation, *, member: Membership, address: str | None = No
 
 
 def _row(
-    action: Action, *, service: Service, target: Params, params: Params, member: Membership, key: str
-) -> Operation:
+    action: Action, *, service: Service, target: Params, params: Params, member: Membership, key: str,
+    after: Operation | None,
+) -> Operation:  # fmt: skip
     """The operation, not yet saved."""
     pk = uuid.uuid4()
+    is_held = holding.is_held(action, params, after)
     return Operation(
         id=pk,
         team_id=member.team_id,
@@ -87,7 +94,9 @@ def _row(
         params={name: value for name, value in params.items() if name not in action.secrets},
         sealed=sealing.seal({name: params[name] for name in action.secrets if params.get(name)}, pk),
         key=key,
-        conflict_key=action.conflict(target, params)[:255],
+        conflict_key="" if is_held else action.conflict(target, params)[:255],
+        is_held=is_held,
+        after=after,
         requested_by=member.user,
     )
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -39,8 +39,8 @@ def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | Non
     """Take a queued operation for sending; None when another worker has it or it is not its time."""
     with transaction.atomic():
         taken = (
-            Operation.objects.filter(pk__in=due(now).filter(pk=operation_id, state=State.QUEUED).values("pk"))
-            .filter(state=State.QUEUED)
+            Operation.objects.filter(pk__in=due(now).filter(pk=operation_id, is_held=False).values("pk"))
+            .filter(state=State.QUEUED, is_held=False)
             .update(
                 **_changes(now, state=State.SENDING, epoch=F("epoch") + 1, attempts=F("attempts") + 1),
                 lease_until=now + LEASE,
@@ -52,6 +52,23 @@ def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | Non
         operation = _whole().get(pk=operation_id)
         _note(operation, "sending", now, attempt=operation.attempts)
     return operation
+
+
+def held(operation_id: UUID | str, *, now: datetime) -> Operation | None:
+    """A queued operation that is held and due to be looked at."""
+    rows = due(now).filter(pk=operation_id, state=State.QUEUED, is_held=True)
+    return rows.select_related("after", "service", "connection", "team").first()
+
+
+def released(operation: Operation, *, conflict_key: str) -> bool:
+    """What it was held for has come; False when something else is being done to the same thing."""
+    now = timezone.now()
+    changes = {"is_held": False, "conflict_key": conflict_key, **_waiting(operation, "", now), **_later(now, 0)}
+    try:
+        with transaction.atomic():
+            return _move(operation, "released", now, **changes)
+    except IntegrityError:
+        return False
 
 
 def claim_followed(connection_id: int, *, now: datetime, limit: int = 20) -> list[Operation]:
@@ -104,13 +121,15 @@ def unconfirmed(operation: Operation, *, message: str, query_id: str = "", secon
 
 
 def running(
-    operation: Operation, *, task_id: int | None, query_id: str = "", kind: str = "accepted", seconds: float
-) -> bool:
+    operation: Operation, *, task_id: int | None, query_id: str = "", kind: str = "accepted", seconds: float,
+    facts: dict[str, Any] | None = None,
+) -> bool:  # fmt: skip
     """OVH has accepted it (`kind` accepted), or it was found there after an answer was lost (`kind` adopted)."""
     now = timezone.now()
     return _move(
         operation, kind, now, details={"task": task_id, "query_id": query_id},
         state=State.RUNNING, task_id=task_id, accepted_at=now, query_id=query_id or operation.query_id,
+        result=facts or operation.result,
         **_waiting(operation, "", now), **_later(now, seconds),
     )  # fmt: skip
 
@@ -176,6 +195,7 @@ def cancelled(operation: Operation) -> bool:
         )
         if taken:
             _note(operation, "cancelled", now)
+            _let_go(operation, now)
     return bool(taken)
 
 
@@ -235,11 +255,18 @@ def _end(operation: Operation, state: State, reason: str, kind: str, **changes: 
             waiting_since=None, **changes,
         )  # fmt: skip
         if ended:
+            _let_go(operation, now)
             record(
                 f"{operation.action}.{state}", team_id=operation.team_id, target=operation.label,
                 operation_id=operation.pk, details={"reason": reason} if reason else {},
             )  # fmt: skip
     return ended
+
+
+def _let_go(operation: Operation, now: datetime) -> None:
+    """Its files are erased; what waits for its end is looked at now."""
+    operation.attachments.all().delete()
+    operation.successors.filter(state=State.QUEUED).update(next_at=now)
 
 
 def _learn(operation: Operation) -> None:

@@ -80,7 +80,8 @@ def is_busy(client: Client, service: Service) -> bool:
 
 def _is_about(task: Task, operation: Operation) -> bool:
     """Whether the task's object is the operation's. OVH does not always name one: then nothing speaks against it."""
-    named = {str(value) for value in (*operation.target.values(), operation.label) if value}
+    about = (*operation.target.values(), operation.label, operation.service.name)
+    named = {str(value) for value in about if value}
     return not task.object_id or task.object_id in named or task.object_id.partition(".")[0] in named
 
 

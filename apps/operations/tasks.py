@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.operations import engine, readiness, states
+from apps.inventory.models import Service
+from apps.operations import attachments, elsewhere, engine, readiness, states
 from apps.operations.models import FOLLOWED, State
 from hostpanel.nudging import publish_all
 
@@ -31,6 +32,7 @@ def tick() -> None:
     now = timezone.now()
     readiness.note_tick(now)
     states.rescue(now=now)
+    attachments.forget_lost(now)
     to_send = states.due(now).filter(state=State.QUEUED).order_by("next_at")
     to_follow = states.due(now).filter(state__in=FOLLOWED).order_by().values_list("connection_id", flat=True)
     hints: list[tuple[str, *tuple[int | str, ...]]] = [
@@ -38,3 +40,18 @@ def tick() -> None:
         *(("operations.poll", connection_id) for connection_id in to_follow.distinct()[:HINTS]),
     ]
     publish_all(hints, expires_s=EXPIRES_S)
+
+
+@shared_task(name="operations.follow_elsewhere")
+def follow_elsewhere() -> None:
+    """Find the tasks begun elsewhere that are to be looked at, and ask workers for their services."""
+    services = elsewhere.due(timezone.now())
+    publish_all([("operations.follow_tasks", service_id) for service_id in services], expires_s=EXPIRES_S)
+
+
+@shared_task(name="operations.follow_tasks")
+def follow_tasks(service_id: int) -> None:
+    """Look after the tasks of one service that the panel did not start."""
+    service = Service.objects.select_related("connection").filter(pk=service_id, gone_at=None).first()
+    if service is not None:
+        elsewhere.follow(service)

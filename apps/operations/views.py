@@ -1,6 +1,7 @@
 """The operations: all of them, one of them, and what changed for the pages that are open."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from apps.ui.asked import clean
 from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
 
+# What a cursor calls the age of the mirror.
+MIRROR = "mirror"
 WITH_NAMES = ("service", "connection", "requested_by", "team")
 # What the filter offers: a name → the states it means.
 FILTERS: dict[str, tuple[str, ...]] = {
@@ -117,16 +120,29 @@ def changes(request: TeamRequest) -> HttpResponse:
     since = live.Cursor.read(request.GET.get("since", ""))
     changed, cursor = live.news(rows, since)
     is_read = _is_being_read(request, since)
-    if not changed and not is_read:
+    if asked.service is not None:
+        asked, cursor = _with_freshness(asked, asked.service, since, cursor)
+    is_news = bool(changed) or asked.is_fresh
+    if not is_news and not is_read:
         return HttpResponse(status=204)
     is_busy = is_busy or is_read
     poller = live.poller(
         request, name, service=asked.service, operation=asked.operation, is_busy=is_busy, cursor=cursor.text
     )
-    fragments = [live.Fragment("ui/_poller.html", {"poller": poller}), *(renderer(asked, changed) if changed else ())]
+    fragments = [live.Fragment("ui/_poller.html", {"poller": poller}), *(renderer(asked, changed) if is_news else ())]
     if is_read:
         fragments.append(live.Fragment("inventory/_mirror.html", {}))
     return HttpResponse(live.render(fragments, request))
+
+
+def _with_freshness(
+    asked: live.Asked, service: Service, since: live.Cursor, cursor: live.Cursor
+) -> tuple[live.Asked, live.Cursor]:
+    """Whether the service was read anew since the page was told; the cursor keeps what it knows."""
+    stamp = live.mirror_stamp(service)
+    known = since.told.get(MIRROR, int(since.at.timestamp() * 1000))
+    told = replace(cursor, told={**cursor.told, MIRROR: max(stamp, known)})
+    return replace(asked, is_fresh=stamp > known), told
 
 
 def _is_being_read(request: TeamRequest, since: live.Cursor) -> bool:

@@ -48,6 +48,10 @@ WAITING: dict[str, Words] = {
         NOTHING_LOST,
         _("Put the seal key it was sealed with back into the environment."),
     ),
+    "first": Words(
+        _("It waits for what was asked for just before it."),
+        _("It is sent once that has succeeded, and given up if that fails."),
+    ),
     "trouble": Words(_("The panel had trouble with OVH's answer."), _("It looks again by itself.")),
 }
 
@@ -83,6 +87,16 @@ ENDINGS: dict[str, Words] = {
         _("The connection broke off and OVH shows no trace of it. The panel does not repeat what may have happened."),
         _("Look whether it happened. If it did not, ask again."),
     ),
+    "first_failed": Words(
+        _("It was not sent."),
+        _("What had to be done first did not succeed. Nothing was changed."),
+        _("Look at what went wrong there, then ask for both again."),
+    ),
+    "never_ready": Words(
+        _("It was not sent."),
+        _("What it waited for did not come in time. Nothing was changed."),
+        _("Put right what it waited for, then ask again."),
+    ),
     "no_longer_allowed": Words(
         _("It was not sent."),
         _("Whoever asked for it no longer has the role or the account it needs."),
@@ -94,6 +108,7 @@ ENDINGS: dict[str, Words] = {
 EVENTS: dict[str, "_StrPromise"] = {
     "asked": _("Asked for"),
     "sending": _("Sent to OVH"),
+    "released": _("What it waited for has come"),
     "accepted": _("Accepted by OVH"),
     "adopted": _("Found at OVH after the answer was lost"),
     "task": _("OVH's task is %(status)s"),

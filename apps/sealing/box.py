@@ -29,6 +29,24 @@ def seal(secrets: dict[str, str], *, purpose: str) -> str:
     return _current().encrypt(plain).decode()
 
 
+def seal_bytes(plain: bytes, *, purpose: str) -> str:
+    """A piece of a file, sealed for the row `purpose` names."""
+    return _current().encrypt(purpose.encode() + b"\0" + plain).decode()
+
+
+def unseal_bytes(sealed: str, *, purpose: str) -> bytes:
+    """What `seal_bytes` sealed for the same purpose. Raises CannotOpen."""
+    try:
+        named, _, plain = _current().decrypt(sealed.encode()).partition(b"\0")
+    except InvalidToken:
+        msg = "No key of HOSTPANEL_SEAL_KEYS opens this file."
+        raise CannotOpen(msg) from None
+    if named != purpose.encode():
+        msg = f"This file was not sealed for {purpose}."
+        raise CannotOpen(msg)
+    return plain
+
+
 def unseal(sealed: str, *, purpose: str) -> dict[str, str]:
     """What `seal` sealed for the same purpose; {} for an empty text. Raises CannotOpen."""
     if not sealed:
