@@ -74,8 +74,8 @@ def test_an_open_page_has_it_looked_at_sooner(service, task_elsewhere):
 
     elsewhere.look_soon(service)
 
-    row = ServiceTask.objects.get(ovh_id=task_elsewhere["id"])
-    assert row.next_at < timezone.now() + timedelta(seconds=6)
+    soon = ServiceTask.objects.filter(next_at__lt=timezone.now() + timedelta(seconds=6))
+    assert soon.filter(ovh_id=task_elsewhere["id"]).exists()
 
 
 def test_when_ovh_cannot_be_asked_nothing_is_taken_for_gone(service, task_elsewhere, ovh):
