@@ -53,8 +53,28 @@ def _database(operation: Operation) -> Database | None:
     return operation.service.databases.filter(name=operation.target["name"]).first()
 
 
+def _dump_deleted(client: Client, operation: Operation) -> Found:
+    """GET …/dump/{id}: 404 is what was asked for."""
+    dump = reading.read_service_dump(client, operation.service, operation.target["id"])
+    if dump is None:
+        return Found(Verdict.AS_ASKED)
+    return Found(Verdict.UNDER_WAY if dump.status == "deleting" else Verdict.OTHERWISE, {"status": dump.status})
+
+
+def _files_restored(client: Client, operation: Operation) -> Found:
+    """GET /hosting/web/{serviceName}: it runs. What files it holds OVH does not say; only the task tells."""
+    service = reading.read_service(client, operation.service)
+    facts = {"state": service.state, "used_mb": service.quota_used_mb}
+    return Found(Verdict.AS_ASKED if service.state == "active" else Verdict.UNDER_WAY, facts)
+
+
 def _name_of(target: Params, _params: Params) -> str:
     return str(target["name"]).partition(".")[0]
+
+
+def _dump_of(target: Params, params: Params) -> str:
+    """The database the dump is of; `databaseName` is the form's own."""
+    return str(params.get("databaseName") or target["id"]).partition(".")[0]
 
 
 def _conflict(target: Params, _params: Params) -> str:
@@ -89,6 +109,7 @@ RESTORE = register(
         form=forms.DumpRestoreForm,
         role=Role.ADMIN,
         function="database/restore",
+        panel_only=frozenset({"dump_first"}),
         has_body=False,
         destroys=True,
         resend=Resend.NEVER,
@@ -97,6 +118,67 @@ RESTORE = register(
         read_back=_restored,
         usual=timedelta(minutes=4),
         once_done=_("The site runs on the restored data now."),
+    )
+)
+
+RESTORE_DATE = register(
+    Action(
+        key="backups.restore_date",
+        title=_("Restore"),
+        sentence=_("Restore %(label)s"),
+        method="POST",
+        path="/hosting/web/{serviceName}/database/{name}/restore",
+        form=forms.DateRestoreForm,
+        role=Role.ADMIN,
+        function="database/restore",
+        panel_only=frozenset({"dump_first"}),
+        destroys=True,
+        resend=Resend.NEVER,
+        label=_name_of,
+        conflict=_conflict,
+        read_back=_restored,
+        usual=timedelta(minutes=4),
+        once_done=_("The site runs on the restored data now."),
+    )
+)
+
+DELETE = register(
+    Action(
+        key="backups.delete",
+        title=_("Delete the backup"),
+        sentence=_("Delete a backup of %(label)s"),
+        method="DELETE",
+        path="/hosting/web/{serviceName}/dump/{id}",
+        form=forms.DumpDeleteForm,
+        role=Role.ADMIN,
+        function="dump/delete",
+        panel_only=frozenset({"databaseName"}),
+        has_body=False,
+        destroys=True,
+        label=_dump_of,
+        conflict=lambda target, _params: f"dump:{target['id']}",
+        read_back=_dump_deleted,
+        usual=timedelta(seconds=30),
+    )
+)
+
+SNAPSHOT = register(
+    Action(
+        key="backups.snapshot",
+        title=_("Restore all files"),
+        sentence=_("Put all files back to %(label)s"),
+        method="POST",
+        path="/hosting/web/{serviceName}/restoreSnapshot",
+        form=forms.SnapshotRestoreForm,
+        role=Role.ADMIN,
+        function="web/restoreSnapshot",
+        destroys=True,
+        resend=Resend.NEVER,
+        label=lambda _target, params: str(params["backup"]),
+        conflict=lambda _target, _params: "files",
+        read_back=_files_restored,
+        usual=timedelta(minutes=30),
+        once_done=_("The files are those of the snapshot now; databases are as they were."),
     )
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from apps.backups import views
 from apps.operations import happening
-from apps.operations.live import Asked, Fragment, page
+from apps.operations.live import Asked, Fragment, address_of, page
 from apps.operations.models import Operation
 
 
@@ -14,5 +14,5 @@ def index(asked: Asked, changed: list[Operation]) -> Iterable[Fragment]:
     yield from happening.fragments(asked)
     is_touched = happening.touches(asked, changed, "backups", "databases")
     if asked.service is not None and is_touched:
-        context = {**views.listed(asked.request, asked.service), "service": asked.service}
-        yield Fragment("backups/_list.html", {**context, "team": asked.request.member.team})
+        listed = views.listed(asked.request, asked.service, address_of(asked.request))
+        yield Fragment("backups/_list.html", {**listed, "service": asked.service, "team": asked.request.member.team})

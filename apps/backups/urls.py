@@ -5,12 +5,13 @@ from django.urls import path
 from apps.backups import views
 
 app_name = "backups"
+SERVICE = "services/<str:service_name>/"
+DATABASE = SERVICE + "databases/<str:name>/"
 urlpatterns = [
-    path("services/<str:service_name>/backups/", views.index, name="index"),
-    path("services/<str:service_name>/databases/<str:name>/back-up/", views.create, name="create"),
-    path(
-        "services/<str:service_name>/databases/<str:name>/restore/<int:dump_id>/",
-        views.restore,
-        name="restore",
-    ),
+    path(SERVICE + "backups/", views.index, name="index"),
+    path(SERVICE + "backups/<int:dump_id>/delete/", views.delete, name="delete"),
+    path(SERVICE + "backups/files/restore/", views.snapshot, name="snapshot"),
+    path(DATABASE + "back-up/", views.create, name="create"),
+    path(DATABASE + "restore/", views.restore_date, name="restore_date"),
+    path(DATABASE + "restore/<int:dump_id>/", views.restore, name="restore"),
 ]

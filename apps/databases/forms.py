@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,9 @@ from apps.ui.passwords import PasswordField
 
 # The whole name of a database user, OVH's limit.
 USER_LENGTH = 16
+# What OVH imports, and how much of it the panel carries.
+IMPORTED = (".sql", ".txt", ".gz")
+LARGEST_FILE = 200 * 1024 * 1024
 TYPES = ("mysql", "mariadb", "postgresql", "redis")
 CAPABILITIES = {
     "sqlLocal": _("Included with the hosting"),
@@ -127,3 +131,74 @@ def _capability_words(offered: dict[str, Any]) -> str:
 
 class DatabaseDeleteForm(ConfirmForm):
     """`DELETE …/database/{name}`."""
+
+
+class DatabasePasswordForm(ActionForm):
+    """`POST …/database/{name}/changePassword`."""
+
+    password = PasswordField(label=_("New password"))
+
+
+class DatabaseMeasureForm(ActionForm):
+    """`POST …/database/{name}/request`: a button."""
+
+    def params(self) -> dict[str, Any]:
+        """The one thing OVH can be asked for there."""
+        return {"action": "CHECK_QUOTA"}
+
+
+class DatabaseCopyForm(ActionForm):
+    """`POST …/database/{name}/copy`: a button."""
+
+
+class CopyDeleteForm(ActionForm):
+    """`DELETE …/database/{name}/copy/{id}`: a button; what it came from is still there."""
+
+
+class CopyRestoreForm(ConfirmForm):
+    """`POST …/database/{name}/copyRestore`; `copyId` comes from the address."""
+
+    flushDatabase = forms.BooleanField(  # noqa: N815  # OVH's spelling
+        label=_("Empty the database first"), required=False, initial=True,
+        help_text=_("Else tables that are only there stay beside those of the copy."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """`copy_id`: the copy that is put in."""
+        self.copy_id: str = kwargs.pop("copy_id")
+        super().__init__(*args, **kwargs)
+
+    def params(self) -> dict[str, Any]:
+        """With the copy's id."""
+        return {**super().params(), "copyId": self.copy_id}
+
+
+class DatabaseImportForm(ConfirmForm):
+    """`POST …/database/{name}/import`; the file goes to `/me/document` first."""
+
+    attached = ("file",)
+    file = forms.FileField(
+        label=_("File"), widget=forms.FileInput(attrs={"accept": ",".join(IMPORTED), "data-limit": LARGEST_FILE}),
+        help_text=_("A dump as .sql, .txt or .gz, at most 200 MB."),
+    )  # fmt: skip
+    flushDatabase = forms.BooleanField(  # noqa: N815  # OVH's spelling
+        label=_("Empty the database first"), required=False,
+        help_text=_("Else the file is carried out on what is there: tables of the same names may be replaced."),
+    )  # fmt: skip
+    sendEmail = forms.BooleanField(  # noqa: N815  # OVH's spelling
+        label=_("OVH tells the account's contact by e-mail"), required=False, initial=True,
+        help_text=_("Only that e-mail says which lines failed."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["data-too-large"] = gettext("The file is larger than 200 MB.")
+
+    def clean_file(self) -> "UploadedFile[bytes]":
+        """Of a kind and size OVH takes."""
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if not (file.name or "").lower().endswith(IMPORTED):
+            raise forms.ValidationError(gettext("OVH takes only files that end in .sql, .txt or .gz."))
+        if (file.size or 0) > LARGEST_FILE:
+            raise forms.ValidationError(gettext("The file is larger than 200 MB."))
+        return file

@@ -5,8 +5,17 @@ from django.urls import path
 from apps.databases import views
 
 app_name = "databases"
+LIST = "services/<str:service_name>/databases/"
+ONE = LIST + "<str:name>/"
 urlpatterns = [
-    path("services/<str:service_name>/databases/", views.index, name="index"),
-    path("services/<str:service_name>/databases/new/", views.create, name="create"),
-    path("services/<str:service_name>/databases/<str:name>/delete/", views.delete, name="delete"),
+    path(LIST, views.index, name="index"),
+    path(LIST + "new/", views.create, name="create"),
+    path(ONE, views.detail, name="detail"),
+    path(ONE + "delete/", views.delete, name="delete"),
+    path(ONE + "password/", views.password, name="password"),
+    path(ONE + "measure/", views.measure, name="measure"),
+    path(ONE + "copy/", views.copy, name="copy"),
+    path(ONE + "copies/<uuid:copy_id>/delete/", views.delete_copy, name="delete_copy"),
+    path(ONE + "copies/<uuid:copy_id>/put-in/", views.copy_restore, name="copy_restore"),
+    path(ONE + "import/", views.import_file, name="import"),
 ]

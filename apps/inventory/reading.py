@@ -228,6 +228,24 @@ def read_dump(client: Client, service: Service, database: Database, dump_id: Any
     return Dump.objects.update_or_create(service=service, ovh_id=dump_id, defaults=fields)[0]
 
 
+def read_service_dump(client: Client, service: Service, dump_id: Any) -> Dump | None:
+    """`GET …/dump/{id}`, which knows dumps of deleted databases too, into its row; None when it is gone."""
+    try:
+        raw = client.get(path_of(SERVICE + "/dump/{id}", serviceName=service.name, id=dump_id))
+    except Missing:
+        _gone(service.dumps.filter(ovh_id=dump_id))
+        return None
+    fields = {**dump_fields(raw), **_fresh(), "database_name": _text(_object(raw).get("databaseName"), 128)}
+    return Dump.objects.update_or_create(service=service, ovh_id=dump_id, defaults=fields)[0]
+
+
+def read_service(client: Client, service: Service) -> Service:
+    """`GET /hosting/web/{serviceName}` into its row, its lists left as they are."""
+    fields = service_fields(client.get(path_of(SERVICE, serviceName=service.name)))
+    Service.objects.filter(pk=service.pk).update(**fields)
+    return Service.objects.get(pk=service.pk)
+
+
 def read_choices(client: Client, service: Service) -> None:
     """What OVH lets one choose in the form of a new database, kept on the service."""
     base = path_of(SERVICE, serviceName=service.name)

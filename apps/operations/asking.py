@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from apps.inventory.models import Service
 from apps.operations import attachments, services, shown
@@ -17,6 +18,7 @@ from apps.operations.forms import ActionForm
 from apps.operations.models import Attachment, Operation
 from apps.operations.registry import Action, Params
 from apps.teams.access import TeamRequest, may
+from apps.ui.htmx import wants_fragment
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def ask(
         for operation in asked:
             messages.success(request, _("Asked: %(what)s.") % {"what": shown.title_of(operation)})
         if asked:
-            return redirect(then)
+            return HttpResponseClientRedirect(then) if wants_fragment(request) else redirect(then)
     else:
         form = action.form(again=_again(request, action, service), **options)
     status = 422 if form.is_bound else 200

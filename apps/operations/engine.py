@@ -253,7 +253,8 @@ def _find_out(client: Client, action: Action, operation: Operation) -> None:
     if task is not None:
         states.running(operation, task_id=task.id, kind="adopted", seconds=1)
         return
-    found = action.read_back(client, operation) if action.resend is not Resend.NEVER else Found(Verdict.OTHERWISE)
+    is_telling = action.resend is Resend.ONCE_ABSENT
+    found = action.read_back(client, operation) if is_telling else Found(Verdict.OTHERWISE)
     if found.verdict is Verdict.AS_ASKED:
         states.succeeded(operation, facts=found.facts, kind="found_done")
     elif found.verdict is Verdict.UNDER_WAY:

@@ -12,16 +12,18 @@ from apps.teams.access import TeamRequest
 SHOWN = 8
 
 
-def of(request: TeamRequest, service: Service, page: str, *, is_waiting: bool = False) -> dict[str, Any]:
+def of(
+    request: TeamRequest, service: Service, page: str, *, about: str = "", is_waiting: bool = False
+) -> dict[str, Any]:
     """The template context of the column beside `service`, with the poller of the page `page`.
 
-    `is_waiting`: the page shows something that is just being read.
+    `about`: the object the page shows; `is_waiting`: something on it is just being read.
     """
     newest = _newest(service)
     is_busy = is_waiting or any(not operation.is_over for operation in newest)
     return {
         "cards": shown.cards(newest, at_service=True),
-        "poller": live.poller(request, page, service=service, is_busy=is_busy),
+        "poller": live.poller(request, page, service=service, about=about, is_busy=is_busy),
     }
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.db.models import Max
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -43,6 +43,7 @@ class Asked:
     page: str
     service: Service | None
     operation: str
+    about: str = ""  # the object of the service the page shows, such as a database's name
     is_fresh: bool = False
 
 
@@ -66,8 +67,8 @@ def renderer_of(name: str) -> Renderer | None:
 
 
 def poller(
-    request: HttpRequest, name: str, *, service: Service | None = None, operation: str = "", is_busy: bool = True,
-    cursor: str = "",
+    request: HttpRequest, name: str, *, service: Service | None = None, operation: str = "", about: str = "",
+    is_busy: bool = True, cursor: str = "",
 ) -> dict[str, str]:  # fmt: skip
     """What `ui/_poller.html` shows: the address to ask with its cursor, and how often."""
     asked = {"page": name, "since": cursor or Cursor.now().text}
@@ -75,6 +76,8 @@ def poller(
         asked["service"] = service.name
     if operation:
         asked["operation"] = operation
+    if about:
+        asked["about"] = about
     member = getattr(request, "member")  # noqa: B009  # set by team_view; HttpRequest does not know it
     url = reverse("operations:changes", args=[member.team.slug])
     return {"url": f"{url}?{urlencode(asked)}", "every": BUSY_EVERY if is_busy else IDLE_EVERY}
@@ -110,6 +113,11 @@ class Cursor:
         """As `read` takes it."""
         told = ",".join(f"{pk}:{version}" for pk, version in self.told.items())
         return f"{self.at.isoformat()}~{told}"
+
+
+def address_of(request: HttpRequest) -> QueryDict:
+    """The parameters in the address of the page that polls: htmx sends it along."""
+    return QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
 
 
 def news(rows: OperationQuerySet, cursor: Cursor) -> tuple[list[Operation], Cursor]:

@@ -49,6 +49,7 @@ class Resend(Enum):
     """What may be done with a call of which nobody knows whether it took effect."""
 
     ONCE_ABSENT = "once proven absent"  # the object has a name we chose: read back, then send again
+    HARMLESS = "as often as needed"  # twice leaves what once leaves; what is read back proves nothing
     NEVER = "never"  # only its task could prove it, and tasks vanish: a person decides
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -113,8 +112,9 @@ def changes(request: TeamRequest) -> HttpResponse:
     if renderer is None:
         raise Http404
     asked = live.Asked(
-        request=request, page=name, service=_service(request), operation=request.GET.get("operation", "")
-    )
+        request=request, page=name, service=_service(request), operation=request.GET.get("operation", ""),
+        about=clean(request.GET.get("about", ""), 255),
+    )  # fmt: skip
     rows = _rows_of(asked)
     is_busy = live.watch(rows)
     since = live.Cursor.read(request.GET.get("since", ""))
@@ -127,8 +127,9 @@ def changes(request: TeamRequest) -> HttpResponse:
         return HttpResponse(status=204)
     is_busy = is_busy or is_read
     poller = live.poller(
-        request, name, service=asked.service, operation=asked.operation, is_busy=is_busy, cursor=cursor.text
-    )
+        request, name, service=asked.service, operation=asked.operation, about=asked.about, is_busy=is_busy,
+        cursor=cursor.text,
+    )  # fmt: skip
     fragments = [live.Fragment("ui/_poller.html", {"poller": poller}), *(renderer(asked, changed) if is_news else ())]
     if is_read:
         fragments.append(live.Fragment("inventory/_mirror.html", {}))
@@ -189,7 +190,7 @@ def _nothing_of_its_own(_asked: live.Asked, _changed: list[Operation]) -> Iterat
 def _list_changed(asked: live.Asked, changed: list[Operation]) -> Iterator[live.Fragment]:
     """The list anew; its filters stand in the address the browser shows, which htmx sends along."""
     request = asked.request
-    shown_at = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    shown_at = live.address_of(request)
     rows = Operation.objects.visible_to(request.member).select_related(*WITH_NAMES)
     page = paginate(shown_at.get("page"), _filtered(rows, shown_at))
     if {row.pk for row in page} & {row.pk for row in changed} or page.number == 1:

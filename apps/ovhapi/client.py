@@ -1,7 +1,7 @@
 """The door to OVH: every call of the panel goes through `Client.call`."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import structlog
 
-from apps.ovhapi import answers, endpoints, lists, recording, rules
+from apps.ovhapi import answers, endpoints, lists, recording, rules, uploading
 from apps.ovhapi.answers import Answer
 from apps.ovhapi.errors import NotNow, OvhError
 from apps.ovhapi.wire import Credentials, Wire, wire_for
@@ -166,6 +166,10 @@ class Client:
         (404) or expired (460) is left out. Raises NotNow when the list did not come whole.
         """
         return lists.read(self, path, query)
+
+    def upload(self, url: str, pieces: Iterable[bytes], *, size: int) -> None:
+        """Bring a file of `size` bytes to an address OVH gave for it. Raises NotNow."""
+        uploading.put(self._credentials.endpoint, url, pieces, size=size)
 
     def ask_for_consumer_key(
         self, *, redirection: str, rules: Sequence[rules.Rule] = rules.PANEL

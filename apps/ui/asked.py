@@ -5,9 +5,9 @@ from django.http import HttpRequest
 LONGEST = 100
 
 
-def clean(text: str) -> str:
-    """`text` without what surrounds it, without NUL, which PostgreSQL refuses, and at most 100 characters."""
-    return text.replace("\0", "").strip()[:LONGEST]
+def clean(text: str, longest: int = LONGEST) -> str:
+    """`text` without what surrounds it, without NUL, which PostgreSQL refuses, and at most `longest` characters."""
+    return text.replace("\0", "").strip()[:longest]
 
 
 def text_of(request: HttpRequest, name: str = "q") -> str:

@@ -1,5 +1,10 @@
 // data-copy puts its value on the clipboard; data-copied is what is said then. Hidden where the browser has none.
-for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+function uncover() {
+  for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = !navigator.clipboard;
+}
+
+uncover();
+document.addEventListener("htmx:afterSettle", uncover);
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");

@@ -1,5 +1,6 @@
 """What templates need that is no business word: time, sizes, meters, tracks, fields."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from apps.ui.charts import Chart
 
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -139,6 +142,24 @@ def strip(days: list[Any]) -> dict[str, Any]:
         "missing": missing,
     }
     return {"bars": bars, "summary": summary, "width": len(bars) * 7}
+
+
+@register.inclusion_tag("ui/_chart.html")
+def chart(drawn: Chart) -> dict[str, Any]:
+    """Lines over time, made by `charts.draw`."""
+    return {"chart": drawn}
+
+
+@register.inclusion_tag("ui/_copy.html")
+def copy(value: object) -> dict[str, Any]:
+    """A value people copy, with its button; a dash for none."""
+    return {"value": value}
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """The hidden field that makes a double click one operation, for a form that is only a button."""
+    return format_html('<input type="hidden" name="key" value="{}">', uuid.uuid4().hex)
 
 
 @register.inclusion_tag("operations/_track.html")
