@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.sandbox import tasks
 from apps.sandbox.hosting import SERVICE
-from apps.sandbox.routes import Call, body_of, check_path, route
+from apps.sandbox.routes import Call, body_of, route
 from apps.sandbox.state import Json, Refusal, World
 
 COUNTRIES = ("BE", "CA", "CZ", "DE", "ES", "FI", "FR", "IE", "IT", "LT", "NL", "PL", "PT", "UK")
@@ -68,7 +68,7 @@ def attach(call: Call) -> Json:
     name = given["domain"]
     if not DOMAIN.fullmatch(name):
         raise Refusal(400, f"[domain] Given data ({name}) is not a valid domain")
-    check_path("path", given["path"])
+    _check_folder(given["path"])
     if name in kept["domains"]:
         raise Refusal(409, f"The domain {name} is already attached")
     if given.get("cdn") == "active" and not kept["hasCdn"]:
@@ -77,6 +77,11 @@ def attach(call: Call) -> Json:
     task = tasks.start(call.world, kept, "attachedDomain/create", object_id=name, object_type="AttachedDomain")
     kept["domains"][name]["taskId"] = task["id"]
     return task
+
+
+def _check_folder(path: str) -> None:
+    if not path or ".." in path:
+        raise Refusal(400, "[path] Given data is not a valid path")
 
 
 def new_domain(name: str, given: Json) -> Json:
@@ -100,7 +105,7 @@ def edit(call: Call) -> None:
     """Other settings; OVH answers nothing, the object shows the task."""
     given = body_of(call, **ATTACH_FIELDS)
     if given.get("path") is not None:
-        check_path("path", given["path"])
+        _check_folder(given["path"])
     if given.get("cdn") == "active" and not call.service["hasCdn"]:
         raise Refusal(400, "[cdn] You do not have a CDN on this hosting")
     kept = shown_domain(call, call.path["domain"])
