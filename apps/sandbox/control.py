@@ -33,6 +33,9 @@ def _answer(world: World, method: str, name: str, given: dict[str, Any], since: 
     if name == "settings":
         world.settings |= {key: value for key, value in given.items() if key in world.settings}
         return 200, world.settings
+    if name == "start_task":
+        service = world.services[given.pop("service")]
+        return 200, tasks.start_foreign(world, service, given.pop("function"), **given)
     if found := re.fullmatch(r"credentials/(\w+)", name):
         world.credentials[found[1]] |= given
         return 200, {}

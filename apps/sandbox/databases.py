@@ -67,7 +67,7 @@ def shown_database(call: Call, name: Any) -> Json:
         "dumps": sum(dump["databaseName"] == name for dump in call.service["dumps"].values()),
         "guiURL": f"https://phpmyadmin.{call.service['cluster']}.example.net",
         "lastCheck": iso(call.world.now() - 3600),
-        "mode": "classic",
+        "mode": kept.get("mode", "classic"),
         "name": name,
         "port": 3306,
         "quotaSize": {"unit": "MB", "value": kept["quotaMb"]},

@@ -1,15 +1,19 @@
-"""`/hosting/web`: services, their attached domains, their tasks."""
+"""`/hosting/web`: services, how they are renewed, what OVH has blocked of them, their tasks."""
 
-import re
+from dataclasses import replace
 from typing import Any
 
 from apps.sandbox import tasks
 from apps.sandbox.routes import Call, body_of, route
 from apps.sandbox.state import Json, Refusal, World
 
-COUNTRIES = ("BE", "CA", "CZ", "DE", "ES", "FI", "FR", "IE", "IT", "LT", "NL", "PL", "PT", "UK")
 SERVICE = "/hosting/web/{serviceName}"
-DOMAIN = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{1,62}")
+PERIODS = (1, 12)
+PHP = {
+    "5.6": "END_OF_LIFE", "7.4": "END_OF_LIFE", "8.0": "END_OF_LIFE", "8.1": "END_OF_LIFE", "8.2": "SECURITY_FIXES",
+    "8.3": "SECURITY_FIXES", "8.4": "SUPPORTED", "8.5": "BETA",
+}  # fmt: skip
+SNAPSHOTS = ("daily.1", "daily.2", "daily.3", "weekly.1", "weekly.2")
 
 
 @route("GET", "/hosting/web")
@@ -19,34 +23,25 @@ def services(call: Call) -> list[str]:
     return sorted(mine)
 
 
-@route("GET", "/hosting/web/attachedDomain")
-def services_of_domain(call: Call) -> list[str]:
-    """The services a domain is attached to."""
-    wanted = call.query.get("domain")
-    if not wanted:
-        raise Refusal(400, "[domain] Missing required parameter")
-    mine = (each for each in call.world.services.values() if each["nichandle"] == call.nichandle)
-    return sorted(each["serviceName"] for each in mine if wanted in each["domains"])
-
-
 @route("GET", SERVICE)
 def service(call: Call) -> Json:
     """`hosting.web.ServiceWithIAM`."""
     kept = call.service
     login, cluster = kept["login"], kept["cluster"]
+    is_unlimited = kept["offer"] == "PERFORMANCE_2"
     return {
         "availableBoostOffer": [],
         "boostOffer": None,
         "cluster": cluster,
         "clusterIp": kept["ip"],
         "clusterIpv6": kept["ipv6"],
-        "countriesIp": [{"country": "FR", "ip": kept["ip"], "ipv6": kept["ipv6"]}],
+        "countriesIp": _addresses(kept),
         "datacenter": kept["datacenter"],
         "defaultAttachedDomain": None,
         "displayName": kept["displayName"],
         "filer": None,
         "hasCdn": kept["hasCdn"],
-        "hasHostedSsl": kept["hasSsl"],
+        "hasHostedSsl": "" in kept["certificates"],
         "home": f"/home/{login}",
         "hostingIp": kept["ip"],
         "hostingIpv6": kept["ipv6"],
@@ -55,26 +50,38 @@ def service(call: Call) -> Json:
         "multipleSSL": kept["hasSsl"],
         "offer": kept["offer"],
         "operatingSystem": "linux",
-        "phpVersions": [
-            {"support": "SUPPORTED", "version": "8.3"},
-            {"support": "SECURITY_FIXES", "version": "8.2"},
-        ],
+        "phpVersions": [{"support": support, "version": version} for version, support in PHP.items()],
         "primaryLogin": login,
         "quotaSize": {"unit": "GB", "value": kept["quotaGb"]},
         "quotaUsed": {"unit": "GB", "value": kept["usedGb"]},
         "recommendedOffer": None,
         "resourceType": "shared",
         "serviceManagementAccess": {
-            name: {"port": port, "url": f"{name}.{cluster}.hosting.example.net"}
-            for name, port in (("ftp", 21), ("http", 80), ("ssh", 22))
+            "ftp": {"port": 21, "url": f"ftp.{cluster}.hosting.example.net"},
+            "http": {"port": 80, "url": f"{login}.{cluster}.hosting.example.net"},
+            "ssh": {"port": 22, "url": f"ssh.{cluster}.hosting.example.net"},
         },
         "serviceName": kept["serviceName"],
         "state": kept["state"],
         "token": None,
-        "trafficQuotaSize": None,
-        "trafficQuotaUsed": None,
+        "trafficQuotaSize": None if is_unlimited else {"unit": "GB", "value": kept["quotaGb"] * 10},
+        "trafficQuotaUsed": None if is_unlimited else {"unit": "GB", "value": round(kept["usedGb"] * 4, 1)},
         "updates": [],
     }
+
+
+def _addresses(kept: Json) -> list[Json]:
+    """`CountriesIp[]`: one address a country; France has the hosting's own."""
+    last = int(kept["ip"].rpartition(".")[2])
+    others = [
+        {
+            "country": country,
+            "ip": f"192.0.2.{(last + number * 23) % 250 + 2}",
+            "ipv6": f"2001:db8:{number:x}::{last:x}",
+        }
+        for number, country in enumerate(("BE", "DE", "ES", "IT", "NL", "PL", "PT", "UK"), 1)
+    ]
+    return [{"country": "FR", "ip": kept["ip"], "ipv6": kept["ipv6"]}, *others]
 
 
 @route("PUT", SERVICE)
@@ -89,13 +96,7 @@ def rename(call: Call) -> None:
 def infos(call: Call) -> Json:
     """`services.Service`."""
     kept = call.service
-    renew = {
-        "automatic": kept["renews"],
-        "deleteAtExpiration": False,
-        "forced": False,
-        "manualPayment": None,
-        "period": 12,
-    }
+    renew = {"deleteAtExpiration": False, "forced": False, "manualPayment": None, "period": 12, **kept["renew"]}
     return {
         "canDeleteAtExpiration": True,
         "contactAdmin": kept["nichandle"],
@@ -105,170 +106,86 @@ def infos(call: Call) -> Json:
         "domain": kept["serviceName"],
         "engagedUpTo": None,
         "expiration": kept["expiration"],
-        "possibleRenewPeriod": [1, 12],
-        "renew": renew,
+        "possibleRenewPeriod": list(PERIODS),
+        "renew": renew | {"automatic": kept["renews"]},
         "renewalType": "automaticV2016" if kept["renews"] else "manual",
         "serviceId": kept["id"],
         "status": "ok",
     }
 
 
+@route("PUT", SERVICE + "/serviceInfos")
+def renew(call: Call) -> None:
+    """How it is renewed; OVH answers nothing."""
+    kept = call.service
+    given = body_of(call, required=("renew",), renew=(dict, None))
+    wanted = body_of(
+        replace(call, body=given["renew"]), automatic=(bool, None), deleteAtExpiration=(bool, None),
+        forced=(bool, None), manualPayment=(bool, None), period=(int, PERIODS),
+    )  # fmt: skip
+    known = {name: value for name, value in wanted.items() if value is not None or name in ("manualPayment", "period")}
+    kept["renews"] = known.pop("automatic", kept["renews"])
+    kept["renew"] |= known
+
+
 @route("GET", SERVICE + "/abuseState")
 def abuse(call: Call) -> Json:
     """`hosting.web.AbuseState`."""
-    state = call.service["state"]
-    return {"accessState": "active", "mailsoutState": "ok", "outState": "active", "webState": state}
+    kept = call.service
+    return {"accessState": "active", "mailsoutState": "ok", "outState": kept["outState"], "webState": kept["state"]}
+
+
+@route("POST", SERVICE + "/unblockTCPOut")
+def unblock(call: Call) -> None:
+    """Let it open connections outwards again; OVH answers nothing."""
+    kept = call.service
+    if kept["outState"] == "hardBlocked":
+        raise Refusal(400, "Outgoing TCP connections of this hosting can only be allowed again by the support")
+    kept["outState"] = "active"
+
+
+ACTIONS = {
+    "CHECK_QUOTA": ("web/checkQuotaNow", "Web"),
+    "FLUSH_CACHE": ("cdn/flush", "Cdn"),
+    "SCAN_ANTIHACK": ("scan/create", "Scan"),
+}
+
+
+@route("POST", SERVICE + "/request")
+def request(call: Call) -> Json:
+    """Have the quota measured, the cache emptied or the files scanned; a task."""
+    kept = call.service
+    given = body_of(call, required=("action",), action=(str, tuple(ACTIONS)))
+    function, kind = ACTIONS[given["action"]]
+    object_id = f"{kept['id']}" if kind == "Web" else f"{kept['login']}/{kind.lower()}"
+    tasks.refuse_if_busy(call.world, kept, object_id)
+    return tasks.start(call.world, kept, function, object_id=object_id, object_type=kind)
+
+
+@route("POST", SERVICE + "/restoreSnapshot")
+def restore_snapshot(call: Call) -> Json:
+    """Put all files back to that snapshot; a task. Half of the quota must be free."""
+    kept = call.service
+    given = body_of(call, required=("backup",), backup=(str, SNAPSHOTS))
+    if kept["state"] == "maintenance":
+        raise Refusal(400, "This hosting is under maintenance")
+    if kept["usedGb"] * 2 > kept["quotaGb"]:
+        raise Refusal(400, "Not enough free space: half of the quota must be free to restore a snapshot")
+    tasks.refuse_if_busy(call.world, kept, str(kept["id"]))
+    about = {"object_id": str(kept["id"]), "object_type": "Web", "backup": given["backup"]}
+    return tasks.start(call.world, kept, "web/restoreSnapshot", **about)
+
+
+@tasks.effect("web/restoreSnapshot")
+def _restored(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
+    if is_done:
+        world.services[task["service"]]["restoredSnapshot"] = task["about"]["backup"]
 
 
 @route("GET", SERVICE + "/token")
 def token(call: Call) -> str:
     """What goes into the TXT record of a domain from elsewhere."""
     return f"ovhcontrol-{call.service['id']}"
-
-
-def shown_domain(call: Call, name: Any) -> Json:
-    """`attachedDomain.PublicAttachedDomain`."""
-    kept = call.service["domains"].get(name)
-    if kept is None:
-        raise Refusal(404, f"The requested object (domain = {name}) does not exist")
-    return {"capabilities": [], "isFlushable": False, "vcsStatus": "disabled", **kept}
-
-
-@route("GET", SERVICE + "/attachedDomain", item=shown_domain)
-def domains(call: Call) -> list[str]:
-    """The names, filtered as OVH's «like»."""
-    like, path = call.query.get("domain", ""), call.query.get("path", "")
-    kept = call.service["domains"]
-    return sorted(name for name, each in kept.items() if like in name and path in each["path"])
-
-
-@route("GET", SERVICE + "/attachedDomain/{domain}")
-def domain(call: Call) -> Json:
-    """One of them."""
-    return shown_domain(call, call.path["domain"])
-
-
-ATTACH_FIELDS: dict[str, tuple[Any, Any]] = {
-    "bypassDNSConfiguration": (bool, None),
-    "cdn": (str, ("active", "none")),
-    "domain": (str, None),
-    "firewall": (str, ("active", "none")),
-    "ipLocation": (str, COUNTRIES),
-    "ownLog": (str, None),
-    "path": (str, None),
-    "runtimeId": (int, None),
-    "ssl": (bool, None),
-}
-
-
-@route("POST", SERVICE + "/attachedDomain")
-def attach(call: Call) -> Json:
-    """Attach a domain; a task."""
-    kept = call.service
-    given = body_of(call, required=("domain", "path"), **ATTACH_FIELDS)
-    name = given["domain"]
-    if not DOMAIN.fullmatch(name):
-        raise Refusal(400, f"[domain] Given data ({name}) is not a valid domain")
-    if ".." in given["path"]:
-        raise Refusal(400, "[path] Given data is not a valid path")
-    if name in kept["domains"]:
-        raise Refusal(409, f"The domain {name} is already attached")
-    if given.get("cdn") == "active" and not kept["hasCdn"]:
-        raise Refusal(400, "[cdn] You do not have a CDN on this hosting")
-    kept["domains"][name] = new_domain(name, given)
-    task = tasks.start(call.world, kept, "attachedDomain/create", object_id=name, object_type="AttachedDomain")
-    kept["domains"][name]["taskId"] = task["id"]
-    return task
-
-
-def new_domain(name: str, given: Json) -> Json:
-    """A domain being attached."""
-    return {
-        "cdn": given.get("cdn") or "none",
-        "domain": name,
-        "firewall": given.get("firewall") or "none",
-        "ipLocation": given.get("ipLocation"),
-        "ownLog": given.get("ownLog"),
-        "path": given["path"],
-        "runtimeId": given.get("runtimeId"),
-        "ssl": bool(given.get("ssl")),
-        "status": "creating",
-        "taskId": None,
-    }
-
-
-@route("PUT", SERVICE + "/attachedDomain/{domain}")
-def edit(call: Call) -> None:
-    """Other settings; OVH answers nothing, the object shows the task."""
-    kept, name = call.service, call.path["domain"]
-    shown_domain(call, name)
-    given = body_of(call, **ATTACH_FIELDS)
-    task = tasks.start(call.world, kept, "attachedDomain/update", object_id=name, object_type="AttachedDomain")
-    known = {key: value for key, value in given.items() if key not in ("bypassDNSConfiguration", "domain")}
-    kept["domains"][name] |= {**known, "status": "updating", "taskId": task["id"]}
-
-
-@route("POST", SERVICE + "/attachedDomain/{domain}/purgeCache")
-def purge_cache(call: Call) -> Json:
-    """Empty its cache; a task."""
-    shown_domain(call, call.path["domain"])
-    about = {"object_id": call.path["domain"], "object_type": "AttachedDomain"}
-    return tasks.start(call.world, call.service, "cdn/domain/flush", **about)
-
-
-@route("POST", SERVICE + "/attachedDomain/{domain}/restart")
-def restart(call: Call) -> Json:
-    """Restart what runs it; a task."""
-    shown_domain(call, call.path["domain"])
-    about = {"object_id": call.path["domain"], "object_type": "AttachedDomain"}
-    return tasks.start(call.world, call.service, "attachedDomain/restart", **about)
-
-
-@route("DELETE", SERVICE + "/attachedDomain/{domain}")
-def detach(call: Call) -> Json:
-    """Detach it; a task."""
-    kept, name = call.service, call.path["domain"]
-    shown_domain(call, name)
-    tasks.refuse_if_busy(call.world, kept, name)
-    kept["domains"][name]["status"] = "deleting"
-    return tasks.start(call.world, kept, "attachedDomain/delete", object_id=name, object_type="AttachedDomain")
-
-
-@route("GET", SERVICE + "/attachedDomain/{domain}/digStatus")
-def dig(call: Call) -> Json:
-    """`attachedDomain.DigStatus`."""
-    kept, name = call.service, call.path["domain"]
-    shown_domain(call, name)
-    is_right = name not in kept["elsewhere"]
-    address = kept["ip"] if is_right else "203.0.113.9"
-    return {
-        "domain": name,
-        "recommendedIps": {"recommendedIpV4": [kept["ip"]], "recommendedIpV6": [kept["ipv6"]]},
-        "records": {address: {"dnsConfigured": is_right, "isOvhIp": is_right, "type": "A"}},
-    }
-
-
-@tasks.effect("attachedDomain/create")
-def _attached(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
-    kept = world.services[task["service"]]["domains"]
-    if is_done:
-        kept[task["objectId"]] |= {"status": "created", "taskId": None}
-    else:
-        kept.pop(task["objectId"], None)
-
-
-@tasks.effect("attachedDomain/update")
-def _updated(world: World, task: Json, is_done: bool) -> None:  # noqa: ARG001, FBT001
-    world.services[task["service"]]["domains"][task["objectId"]] |= {"status": "created", "taskId": None}
-
-
-@tasks.effect("attachedDomain/delete")
-def _detached(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
-    kept = world.services[task["service"]]["domains"]
-    if is_done:
-        kept.pop(task["objectId"], None)
-    else:
-        kept[task["objectId"]] |= {"status": "created", "taskId": None}
 
 
 def _shown_task(call: Call, task_id: Any) -> Json:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -72,6 +72,31 @@ def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     return best
 
 
+def _last_parameter(route_: Route) -> str:
+    """The parameter that is the path's last segment; empty when that is no parameter."""
+    last = route_.template.rpartition("/")[2]
+    return last.strip("{}") if last.startswith("{") else ""
+
+
+def is_batch(route_: Route, call: Call, separator: str) -> bool:
+    """Whether the path's last segment is several ids."""
+    return separator in call.path.get(_last_parameter(route_), "")
+
+
+def answer_batch(route_: Route, call: Call, separator: str) -> list[Json]:
+    """`[{"key", "value", "error"}]`, one for each id; a refusal is the error of its own id alone."""
+    name = _last_parameter(route_)
+    answers: list[Json] = []
+    for key in call.path[name].split(separator):
+        try:
+            value = route_.answer(replace(call, path=call.path | {name: key}))
+        except Refusal as refusal:
+            answers.append({"key": key, "value": None, "error": refusal.body["message"]})
+        else:
+            answers.append({"key": key, "value": value, "error": None})
+    return answers
+
+
 def body_of(call: Call, *, required: tuple[str, ...] = (), **fields: tuple[Any, Any]) -> Json:
     """The body, checked as OVH's schema says: `fields` is name → (type, allowed values or None).
 
@@ -96,3 +121,10 @@ def _check(name: str, value: Any, kind: Any, allowed: Any) -> None:
         raise Refusal(400, f"[{name}] Invalid type")
     if allowed and value is not None and value not in allowed:
         raise Refusal(400, f"[{name}] Given data ({value}) does not belong to the enumeration")
+
+
+def check_path(name: str, path: str) -> None:
+    """400 for what is not a path below the hosting's home; `/` is the home itself."""
+    is_good = path == "/" or (re.fullmatch(r"[A-Za-z0-9_./-]+", path) and not path.startswith("/"))
+    if not is_good or ".." in path:
+        raise Refusal(400, f"[{name}] Given data is not a valid path")

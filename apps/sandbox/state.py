@@ -87,6 +87,7 @@ DEFAULTS: Json = {
     "cancel_percent": 0.0,
     "vanish_seconds": 120.0,
     "expansion": True,
+    "batch": True,
     "clock_offset_seconds": 0.0,
     "timestamp_window_seconds": 60.0,
     "latency_ms": 0.0,

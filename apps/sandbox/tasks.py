@@ -12,13 +12,28 @@ DURATIONS = {
     "attachedDomain/restart": (4, 10),
     "attachedDomain/update": (4, 15),
     "cdn/domain/flush": (4, 10),
+    "cdn/flush": (4, 12),
     "database/create": (12, 40),
     "database/delete": (8, 25),
     "database/changePassword": (5, 15),
     "dump/create": (6, 25),
     "dump/delete": (4, 12),
     "database/restore": (12, 45),
+    "hostedssl/create": (20, 60),
+    "hostedssl/delete": (6, 20),
+    "hostedssl/import": (8, 25),
+    "hostedssl/regenerate": (15, 45),
+    "module/delete": (8, 25),
+    "module/install": (15, 50),
+    "scan/create": (20, 60),
+    "user/changePassword": (4, 12),
+    "user/create": (6, 20),
+    "user/delete": (5, 15),
+    "user/update": (4, 12),
+    "web/checkQuotaNow": (4, 12),
+    "web/restoreSnapshot": (30, 90),
 }
+USUAL = (10, 30)
 # A task that vanished stays known to the controls for so many times the vanishing time.
 REMEMBERED = 100
 Effect = Callable[[World, Json, bool], None]
@@ -37,7 +52,7 @@ def effect(function: str) -> Callable[[Effect], Effect]:
 
 def start(world: World, service: Json, function: str, *, object_id: str, object_type: str, **about: Any) -> Json:
     """A new task, answered as OVH answers it. `about`: what its effect needs to know."""
-    least, most = DURATIONS[function]
+    least, most = DURATIONS.get(function, USUAL)
     seconds = world.dice.uniform(least, most) / float(world.settings["speed"])
     now = world.now()
     task = {
@@ -56,6 +71,24 @@ def start(world: World, service: Json, function: str, *, object_id: str, object_
     }
     world.tasks[str(task["id"])] = task
     return shown(world, task)
+
+
+def start_foreign(
+    world: World, service: Json, function: str, *, object_id: str, object_type: str, seconds: float | None = None
+) -> Json:
+    """A task somebody else started, in OVH's Manager: it keeps its object busy and changes nothing when it ends."""
+    answer = start(world, service, function, object_id=object_id, object_type=object_type)
+    task = world.tasks[str(answer["id"])]
+    task["is_foreign"] = True
+    if seconds is not None:
+        task["ends"] = task["start"] + seconds
+    return answer
+
+
+def settle(kept: Json | None, values: Json | None = None) -> None:
+    """An object, if it is still there, is at rest again, with these values."""
+    if kept is not None:
+        kept |= {**(values or {}), "status": "created", "taskId": None}
 
 
 def _odd(world: World, function: str) -> Json:
@@ -87,7 +120,7 @@ def finish(world: World, task: Json, now: float) -> None:
     """The end of a task: its effect, unless it was cancelled."""
     is_cancelled = task["is_cancelled"] or task["odd"] == "task_cancelled"
     task["ended"], task["status"] = now, "cancelled" if is_cancelled else "done"
-    carry_out = EFFECTS.get(task["function"])
+    carry_out = None if task.get("is_foreign") else EFFECTS.get(task["function"])
     if carry_out is not None and task["service"] in world.services:
         carry_out(world, task, not is_cancelled and task["odd"] != "done_but_unchanged")
     world.is_changed = True

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from apps.sandbox import auth, databases, hosting
+from apps.sandbox import auth, databases, domains, furnishing, ssl
 from apps.sandbox.state import Json, World
 
 DAY = 86400.0
@@ -67,7 +67,9 @@ SUFFIXES = ["", "blog", "shop", "stage", "crm"]
 
 def make(name: str) -> World:
     """The world of that name: demo, small or empty. The same each time but for the dates."""
-    return {"demo": _demo, "small": _small, "empty": World}[name]()
+    world: World = {"demo": _demo, "small": _small, "empty": World}[name]()
+    furnishing.furnish(world)
+    return world
 
 
 def _demo() -> World:
@@ -98,10 +100,22 @@ def _trouble(world: World) -> None:
     by_site["painle"]["usedGb"] = round(by_site["painle"]["quotaGb"] * 0.97, 1)
     base = {"path": "cafe", "ssl": True}
     international = "xn--caf-riviere-hbb.fr"
-    by_site["caferi"]["domains"][international] = hosting.new_domain(international, base) | {"status": "created"}
+    by_site["caferi"]["domains"][international] = domains.new_domain(international, base) | {"status": "created"}
     for login in ("boutiq", "photos"):
         for name in list(by_site[login]["databases"])[:1]:
             by_site[login]["databases"][name]["usedMb"] = by_site[login]["databases"][name]["quotaMb"] * 1.02
+    furnishing.furnish(world)
+    by_site["studio"]["stray"] = ["studio-galet.fr"]
+    by_site["traite"]["outState"] = "blocked"
+    for login in ("velocan"[:6], "photos"):
+        by_site[login]["certificates"] = {}
+    _provide(by_site["cabine"], "CUSTOM")
+    _provide(by_site["hotelc"], "SECTIGO")
+
+
+def _provide(service: Json, provider: str) -> None:
+    """The hosting's certificate is another provider's."""
+    service["certificates"][ssl.WHOLE]["provider"] = provider
 
 
 def _small() -> World:
@@ -110,7 +124,8 @@ def _small() -> World:
     dice = random.Random(1)
     _account(world, *AGENCIES[0])
     for site in ("atelier-maree", "cafe-riviere", "studio-galet"):
-        _service(world, dice, AGENCIES[0][0], site, offer=OFFERS[2], cluster=27)
+        service = _service(world, dice, AGENCIES[0][0], site, offer=OFFERS[2], cluster=27)
+    service["certificates"] = {}
     return world
 
 
@@ -154,7 +169,7 @@ def _service(
     }  # fmt: skip
     for domain in (f"{site}.fr", f"www.{site}.fr", *([f"preprod.{site}.fr"] if dice.random() < 0.4 else [])):
         path = "preprod" if domain.startswith("preprod") else "www"
-        service["domains"][domain] = hosting.new_domain(domain, {"path": path, "ssl": True}) | {"status": "created"}
+        service["domains"][domain] = domains.new_domain(domain, {"path": path, "ssl": True}) | {"status": "created"}
     count = dice.randint(0 if most == 1 else 1, most) if databases_count is None else databases_count
     for number in range(max(count - (most > 1), 0) if databases_count is None else count):
         _database(world, dice, service, SUFFIXES[number] if number < len(SUFFIXES) else f"db{number}", dumps=dumps)
@@ -213,4 +228,5 @@ def grow(world: World, *, services: int = 1, databases_each: int = 1, dumps_each
         del world.services[service["serviceName"]]
         service |= {"login": login, "serviceName": f"{login}.cluster{40 + count % 20:03}.hosting.ovh.net"}
         world.services[service["serviceName"]] = service
+    furnishing.furnish(world)
     return next(each for each in credentials_of(world) if each["nichandle"] == nichandle)
