@@ -5,7 +5,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.teams.models import Role
 
-ARGUMENTS = {"team": "acme", "service_name": "x", "name": "x", "domain": "x.fr", "pk": 1, "dump_id": 1}
+ARGUMENTS = {
+    "copy_id": "5f1d7a3e-6f0c-4a5e-9d5e-0d8a3c1b2f4a",
+    "login": "x-y",
+    "module_id": 1,
+    "team": "acme",
+    "service_name": "x",
+    "name": "x",
+    "domain": "x.fr",
+    "pk": 1,
+    "dump_id": 1,
+}
 UUID = "5f1d7a3e-6f0c-4a5e-9d5e-0d8a3c1b2f4a"
 # allauth's own views decide for themselves; signing up is closed by the adapter.
 FOREIGN = ("allauth.",)
