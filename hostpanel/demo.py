@@ -82,6 +82,7 @@ def _environment(options: Any) -> dict[str, str]:
         "HOSTPANEL_MODE": "demo",
         "HOSTPANEL_DATA": str(options.data),
         "HOSTPANEL_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "HOSTPANEL_DNS": f"127.0.0.1:{options.sandbox_port}",
         "HOSTPANEL_OVH_ENDPOINTS": f"sandbox=http://127.0.0.1:{options.sandbox_port}/1.0",
         "PYTHONUNBUFFERED": "1",
     }

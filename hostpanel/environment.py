@@ -29,6 +29,7 @@ class Environment:
     redis_url: str
     ovh_endpoints: dict[str, str]
     ovh_record_file: str
+    dns_servers: list[str]
     email_url: dict[str, Any]
     log_json: bool
 
@@ -59,6 +60,7 @@ def read() -> Environment:
         redis_url=env.str("REDIS_URL", "") or f"unix://{data / 'redis' / 'redis.sock'}",
         ovh_endpoints=_endpoints(env.list("HOSTPANEL_OVH_ENDPOINTS", [])),
         ovh_record_file=env.str("HOSTPANEL_RECORD_CALLS", "") if mode in ("test", "demo") else "",
+        dns_servers=env.list("HOSTPANEL_DNS", []),
         email_url=_email(env),
         log_json=env.bool("HOSTPANEL_LOG_JSON", mode == "production"),
     )

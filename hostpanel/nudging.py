@@ -24,6 +24,11 @@ def nudge(task: str, *ids: int | str, expires_s: int | None = None) -> None:
     transaction.on_commit(partial(publish, task, *ids, expires_s=expires_s), robust=True)
 
 
+def nudge_all(hints: Sequence[tuple[str, *tuple[int | str, ...]]], *, expires_s: int | None = None) -> None:
+    """After the transaction has committed, ask workers for several things."""
+    transaction.on_commit(partial(publish_all, hints, expires_s=expires_s), robust=True)
+
+
 def publish(task: str, *ids: int | str, expires_s: int | None = None) -> None:
     """Ask a worker now. Logs when Redis does not take it; the tick makes up for it."""
     publish_all([(task, *ids)], expires_s=expires_s)

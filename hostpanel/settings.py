@@ -135,6 +135,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 SEAL_KEYS = ENV.seal_keys
 OVH_ENDPOINTS = ENV.ovh_endpoints
 OVH_RECORD_FILE = ENV.ovh_record_file
+DNS_SERVERS = ENV.dns_servers
 
 # -- Languages and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

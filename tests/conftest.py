@@ -81,6 +81,7 @@ def hints(monkeypatch):
     sent = []
     for room in ("operations.services", "inventory.sync", "inventory.answers", "connections.services"):
         monkeypatch.setattr(f"apps.{room}.nudge", lambda task, *ids, **_: sent.append((task, *ids)))
+    monkeypatch.setattr("apps.inventory.answers.nudge_all", lambda hints, **_: sent.extend(hints))
     monkeypatch.setattr("apps.operations.tasks.publish_all", lambda hints, **_: sent.extend(hints))
     return sent
 

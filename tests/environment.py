@@ -16,6 +16,7 @@ DEFAULTS = {
     "HOSTPANEL_SECRET_KEY": "only-for-the-tests-" * 4,
     "HOSTPANEL_SEAL_KEYS": "b1m8B-ZM0pHe3FqhqTdapfk4xBKOl3zTlrrTdYjW4zg=",
     "HOSTPANEL_ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+    "HOSTPANEL_DNS": "127.0.0.1:9",
     "HOSTPANEL_OVH_ENDPOINTS": "sandbox=http://127.0.0.1:9/1.0",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright's loop runs in the thread of the test
 }

@@ -172,6 +172,7 @@ SNAPSHOT = register(
         form=forms.SnapshotRestoreForm,
         role=Role.ADMIN,
         function="web/restoreSnapshot",
+        is_about_service=True,
         destroys=True,
         resend=Resend.NEVER,
         label=lambda _target, params: str(params["backup"]),

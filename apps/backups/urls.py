@@ -5,8 +5,8 @@ from django.urls import path
 from apps.backups import views
 
 app_name = "backups"
-SERVICE = "services/<str:service_name>/"
-DATABASE = SERVICE + "databases/<str:name>/"
+SERVICE = "services/<name:service_name>/"
+DATABASE = SERVICE + "databases/<name:name>/"
 urlpatterns = [
     path(SERVICE + "backups/", views.index, name="index"),
     path(SERVICE + "backups/<int:dump_id>/delete/", views.delete, name="delete"),

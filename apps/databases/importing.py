@@ -5,6 +5,7 @@ from typing import Any
 from apps.operations import attachments
 from apps.operations.models import Operation
 from apps.ovhapi.client import Client
+from apps.ovhapi.errors import NotNow
 
 
 def uploaded(client: Client, operation: Operation) -> dict[str, Any]:
@@ -15,6 +16,10 @@ def uploaded(client: Client, operation: Operation) -> dict[str, Any]:
     """
     attachment = operation.attachments.get()
     tags = [{"key": "hostpanel", "value": str(operation.pk)}]
-    document = client.call("POST", "/me/document", body={"name": attachment.name, "tags": tags}).data
+    answer = client.call("POST", "/me/document", body={"name": attachment.name, "tags": tags})
+    document = answer.data if isinstance(answer.data, dict) else {}
+    if not document.get("id") or not document.get("putUrl"):
+        msg = "OVH answered without a place for the file."
+        raise NotNow(msg, reason="overloaded", query_id=answer.query_id)
     client.upload(str(document["putUrl"]), attachments.pieces(attachment), size=attachment.size)
     return {"documentId": str(document["id"])}

@@ -5,8 +5,8 @@ from django.urls import path
 from apps.databases import views
 
 app_name = "databases"
-LIST = "services/<str:service_name>/databases/"
-ONE = LIST + "<str:name>/"
+LIST = "services/<name:service_name>/databases/"
+ONE = LIST + "<name:name>/"
 urlpatterns = [
     path(LIST, views.index, name="index"),
     path(LIST + "new/", views.create, name="create"),

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.domains import runtimes
 from apps.operations.forms import ActionForm, ConfirmForm
 
 # OVH's two-letter names; UK is theirs.
@@ -22,14 +23,9 @@ PATH = re.compile(r"[A-Za-z0-9_./-]*")
 LONGEST_WITH_SSL = 64
 
 
-class DomainAttachForm(ActionForm):
-    """`POST /hosting/web/{serviceName}/attachedDomain`."""
+class _SettingsForm(ActionForm):
+    """What `POST` and `PUT …/attachedDomain` share."""
 
-    domain = forms.CharField(
-        label=_("Domain"),
-        max_length=253,
-        help_text=_("Such as example.com, www.example.com or *.example.com."),
-    )
     path = forms.CharField(
         label=_("Folder"), max_length=255, initial="www",
         help_text=_("Where its site lies on the hosting, seen from the home folder."),
@@ -52,43 +48,31 @@ class DomainAttachForm(ActionForm):
         label=_("Separate logs under"), required=False, max_length=253,
         help_text=_("A domain of this hosting that collects the logs of this one; empty for the common logs."),
     )  # fmt: skip
-    runtimeId = forms.IntegerField(  # noqa: N815  # OVH's spelling
-        label=_("Runtime"),
-        required=False,
-        min_value=1,
-        help_text=_("The number of a runtime of this hosting."),
-    )
+    runtimeId = forms.TypedChoiceField(  # noqa: N815  # OVH's spelling
+        label=_("Runtime"), required=False, coerce=int, empty_value=None,
+        help_text=_("What runs the site, where it is not PHP as the hosting has it."),
+    )  # fmt: skip
 
-    def clean_domain(self) -> str:
-        """As OVH writes it: lower case, international names in their ASCII form."""
-        typed: str = self.cleaned_data["domain"].strip().rstrip(".").lower()
-        try:
-            domain = typed.encode("ascii").decode() if typed.isascii() else typed.encode("idna").decode()
-        except UnicodeError:
-            raise forms.ValidationError(gettext("This is not a domain name.")) from None
-        labels = domain.removeprefix("*.").split(".")
-        if len(labels) < 2 or not all(LABEL.fullmatch(label) for label in labels):  # noqa: PLR2004  # a name and its ending
-            raise forms.ValidationError(gettext("This is not a domain name; one looks like example.com."))
-        if self.service.attacheddomains.filter(gone_at=None, domain=domain).exists():
-            raise forms.ValidationError(gettext("This domain is attached to this hosting already."))
-        return domain
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = runtimes.of(self.service)
+        field = self.fields["runtimeId"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        field.choices = [("", gettext("As the hosting")), *((each.id, each.words) for each in found)]
+
+    @property
+    def own_domain(self) -> str:
+        """The domain the settings are for."""
+        return str(self.cleaned_data.get("domain") or self.target.get("domain") or "")
 
     def clean_path(self) -> str:
         """Letters, digits and `_ . / -`; never upwards."""
-        path: str = self.cleaned_data["path"].strip()
-        if not PATH.fullmatch(path):
-            raise forms.ValidationError(gettext("Only letters without accents, digits and _ . / - are possible here."))
-        if ".." in path:
-            raise forms.ValidationError(gettext("The folder must lie inside the hosting; two dots are not possible."))
-        return path
+        return folder(self.cleaned_data["path"])
 
     def clean_ownLog(self) -> str:  # noqa: N802  # Django derives it from OVH's name
         """One of the hosting's own domains."""
         own_log: str = self.cleaned_data["ownLog"].strip().lower()
-        mine = {
-            self.cleaned_data.get("domain"),
-            *self.service.attacheddomains.values_list("domain", flat=True),
-        }
+        mine = {self.own_domain, *self.service.attacheddomains.filter(gone_at=None).values_list("domain", flat=True)}
         if own_log and own_log not in mine:
             raise forms.ValidationError(gettext("This is not a domain of this hosting."))
         return own_log
@@ -96,13 +80,82 @@ class DomainAttachForm(ActionForm):
     def clean(self) -> dict[str, Any]:
         """A certificate takes only so long a name; a CDN must be there to be switched on."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        domain = cleaned.get("domain", "")
-        if cleaned.get("ssl") and len(domain) > LONGEST_WITH_SSL:
+        if cleaned.get("ssl") and len(self.own_domain) > LONGEST_WITH_SSL:
             msg = gettext("With a certificate a name has at most %(most)s characters; this has %(length)s.")
-            self.add_error("domain", msg % {"most": LONGEST_WITH_SSL, "length": len(domain)})
+            said = msg % {"most": LONGEST_WITH_SSL, "length": len(self.own_domain)}
+            self.add_error("domain" if "domain" in self.fields else "ssl", said)
         if cleaned.get("cdn") == "active" and not self.service.has_cdn:
             self.add_error("cdn", gettext("This hosting has no CDN. Order it at OVH first."))
         return cleaned
+
+
+def folder(typed: str) -> str:
+    """A folder as OVH takes it. Raises ValidationError."""
+    path = typed.strip()
+    if not PATH.fullmatch(path):
+        raise forms.ValidationError(gettext("Only letters without accents, digits and _ . / - are possible here."))
+    if ".." in path:
+        raise forms.ValidationError(gettext("The folder must lie inside the hosting; two dots are not possible."))
+    return path
+
+
+def ascii_name(typed: str) -> str:
+    """A domain name as OVH writes it: lower case, international names in their ASCII form. Raises ValidationError."""
+    name = typed.strip().rstrip(".").lower()
+    try:
+        domain = name.encode("ascii").decode() if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
+        raise forms.ValidationError(gettext("This is not a domain name.")) from None
+    labels = domain.removeprefix("*.").split(".")
+    if len(labels) < 2 or not all(LABEL.fullmatch(label) for label in labels):  # noqa: PLR2004  # a name and its ending
+        raise forms.ValidationError(gettext("This is not a domain name; one looks like example.com."))
+    return domain
+
+
+class DomainAttachForm(_SettingsForm):
+    """`POST /hosting/web/{serviceName}/attachedDomain`."""
+
+    domain = forms.CharField(
+        label=_("Domain"), max_length=253, help_text=_("Such as example.com, www.example.com or *.example.com.")
+    )
+    with_www = forms.BooleanField(
+        label=_("www beside it"), required=False, initial=True,
+        help_text=_("Attaches www. and the name to the same folder, with the same settings."),
+    )  # fmt: skip
+    when_dns_is_right = forms.BooleanField(
+        label=_("Attach it when its DNS is right"), required=False,
+        help_text=_("The panel looks every minute and attaches it as soon as the records are there."),
+    )  # fmt: skip
+
+    def clean_domain(self) -> str:
+        """As OVH writes it, and not attached here yet."""
+        domain = ascii_name(self.cleaned_data["domain"])
+        if self._is_attached(domain):
+            raise forms.ValidationError(gettext("This domain is attached to this hosting already."))
+        return domain
+
+    @property
+    def twin(self) -> str:
+        """The www. of the domain, if it is wanted and can be; else empty."""
+        domain = self.own_domain
+        is_bare = domain and not domain.startswith(("www.", "*."))
+        twin = f"www.{domain}"
+        return twin if is_bare and self.cleaned_data.get("with_www") and not self._is_attached(twin) else ""
+
+    def _is_attached(self, domain: str) -> bool:
+        return self.service.attacheddomains.filter(gone_at=None, domain=domain).exists()
+
+    def params(self) -> dict[str, Any]:
+        """Without `with_www`, which is another operation."""
+        return {name: value for name, value in super().params().items() if name != "with_www"}
+
+
+class DomainEditForm(_SettingsForm):
+    """`PUT …/attachedDomain/{domain}`."""
+
+
+class DomainButtonForm(ActionForm):
+    """`POST …/attachedDomain/{domain}/restart` and `…/purgeCache`: buttons."""
 
 
 class DomainDetachForm(ConfirmForm):
@@ -112,3 +165,15 @@ class DomainDetachForm(ConfirmForm):
         label=_("Leave the DNS zone alone"), required=False, initial=True,
         help_text=_("Else OVH removes the domain's A and AAAA records, if its zone is in the same account."),
     )  # fmt: skip
+    with_www = forms.BooleanField(label=_("Its www too"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """`twin`: the attached www of the domain, or empty."""
+        self.twin: str = kwargs.pop("twin", "")
+        super().__init__(*args, **kwargs)
+        if not self.twin:
+            del self.fields["with_www"]
+
+    def params(self) -> dict[str, Any]:
+        """Without `with_www`, which is another operation."""
+        return {name: value for name, value in super().params().items() if name != "with_www"}

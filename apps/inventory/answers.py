@@ -3,6 +3,7 @@
 A page shows what is kept and asks for what is missing or old; a worker reads it, and the open page is told.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -13,7 +14,7 @@ from django.utils import timezone
 from apps.inventory.models import Answer, Service
 from apps.ovhapi.client import Client, path_of
 from apps.ovhapi.errors import Missing, NotNow, OvhError, Refused
-from hostpanel.nudging import nudge
+from hostpanel.nudging import nudge, nudge_all
 
 ASKED_LATELY = timedelta(seconds=30)
 
@@ -31,6 +32,23 @@ def of(service: Service, path: str, *, fresh_for: timedelta, is_list: bool = Fal
         Answer.objects.filter(pk=answer.pk).update(asked_at=now)
         nudge("inventory.read_answer", answer.pk, expires_s=120)
     return answer
+
+
+def of_many(service: Service, paths: Iterable[str], *, fresh_for: timedelta) -> dict[str, Answer]:
+    """What OVH last answered to each of `paths`, by path; asks for those never read or older than `fresh_for`.
+
+    Two queries where all is fresh, four where something is asked for, however many paths.
+    """
+    wanted = list(paths)
+    Answer.objects.bulk_create([Answer(service=service, path=path) for path in wanted], ignore_conflicts=True)
+    found = {answer.path: answer for answer in service.answers.filter(path__in=wanted, query="")}
+    now = timezone.now()
+    old = [each for each in found.values() if each.read_at is None or now - each.read_at > fresh_for]
+    asked = [each.pk for each in old if each.asked_at is None or now - each.asked_at > ASKED_LATELY]
+    if asked:
+        Answer.objects.filter(pk__in=asked).update(asked_at=now)
+        nudge_all([("inventory.read_answer", pk) for pk in asked], expires_s=120)
+    return found
 
 
 def _row(service: Service, path: str, query: str, *, is_list: bool) -> Answer:

@@ -126,6 +126,21 @@ class AttachedDomain(OfService):
         return self.domain
 
 
+class Zone(models.Model):
+    """A DNS zone the account holds (`GET /domain/zone`): OVH can write the records of its names."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="zones")
+    name = models.CharField(max_length=255)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "name"], name="one_zone_of_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Probe(models.Model):
     """What the panel itself saw of a domain: its DNS records, and the certificate its server shows.
 

@@ -28,9 +28,10 @@ from apps.inventory.models import (
     Service,
     ServiceTask,
     SyncRun,
+    Zone,
 )
 from apps.ovhapi.client import Client, Lane, path_of
-from apps.ovhapi.errors import Expired, Missing, NotNow, OvhError, Refused
+from apps.ovhapi.errors import Expired, Missing, NotGranted, NotNow, OvhError, Refused
 from hostpanel.nudging import nudge
 
 LEASE = timedelta(seconds=120)
@@ -124,6 +125,22 @@ def _list(client: Client, run: SyncRun) -> None:
         mine.exclude(name__in=run.pending).filter(gone_at=None).update(gone_at=timezone.now())
         mine.filter(name__in=run.pending).exclude(gone_at=None).update(gone_at=None)
         _keep(run, pending=run.pending, total=run.total)
+    _list_zones(client, run.connection)
+
+
+def _list_zones(client: Client, connection: Connection) -> None:
+    """GET /domain/zone: the zones OVH can write for this account. A key without that right changes nothing."""
+    try:
+        names = client.get("/domain/zone")
+    except (NotGranted, Refused):
+        return
+    if not isinstance(names, list):
+        return
+    named = {str(name)[:255] for name in names}
+    with transaction.atomic():
+        connection.zones.exclude(name__in=named).delete()
+        rows = [Zone(connection=connection, name=name) for name in sorted(named)]
+        Zone.objects.bulk_create(rows, ignore_conflicts=True, batch_size=ROWS_A_WRITE)
 
 
 def _read_slice(client: Client, run: SyncRun) -> bool:

@@ -7,8 +7,8 @@ from apps.inventory import views
 app_name = "inventory"
 urlpatterns = [
     path("services/", views.services, name="services"),
-    path("services/<str:service_name>/", views.service, name="service"),
-    path("services/<str:service_name>/refresh/", views.refresh, name="refresh"),
+    path("services/<name:service_name>/", views.service, name="service"),
+    path("services/<name:service_name>/refresh/", views.refresh, name="refresh"),
     path("sync/", views.sync_all, name="sync"),
     path("domains/", views.domains, name="domains"),
     path("databases/", views.databases, name="databases"),

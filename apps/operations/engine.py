@@ -249,7 +249,8 @@ def _settle(client: Client, action: Action, operation: Operation, *, ended: str)
 def _find_out(client: Client, action: Action, operation: Operation) -> None:
     """Whether a call of which the answer was lost took effect: its task, else the object, else proven absence."""
     sent_at = operation.sent_at or operation.requested_at
-    task = tasklist.since(client, operation, action.function, sent_at)
+    is_whole = action.is_about_service
+    task = tasklist.since(client, operation, action.function, sent_at, is_about_service=is_whole)
     if task is not None:
         states.running(operation, task_id=task.id, kind="adopted", seconds=1)
         return

@@ -100,6 +100,7 @@ class Action:
     ready: Ready | None = None
     prepare: "Callable[[Client, Operation], dict[str, Any]] | None" = None
     destroys: bool = False
+    is_about_service: bool = False  # its task names the hosting in a way of OVH's own: any task of the function is it
     settling: timedelta = timedelta(minutes=2)  # how long OVH may need to show what its task has done
     once_done: "_StrPromise | str" = ""  # what people should know after success
 

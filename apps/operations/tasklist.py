@@ -58,8 +58,13 @@ def of_services(client: Client, operations: Iterable[Operation]) -> Known:
     return known
 
 
-def since(client: Client, operation: Operation, function: str, sent_at: datetime) -> Task | None:
-    """A task of that function on the operation's object, begun since `sent_at`, that no operation has yet."""
+def since(
+    client: Client, operation: Operation, function: str, sent_at: datetime, *, is_about_service: bool = False
+) -> Task | None:
+    """A task of that function on the operation's object, begun since `sent_at`, that no operation has yet.
+
+    `is_about_service`: whatever object the task names.
+    """
     path = path_of(TASKS, serviceName=operation.service.name)
     rows = client.objects(path, query={"function": function})
     taken = set(
@@ -67,7 +72,8 @@ def since(client: Client, operation: Operation, function: str, sent_at: datetime
     )
     for task in filter(None, map(_task, rows)):
         is_new = task.started_at is None or task.started_at >= sent_at - SLACK
-        if task.function == function and is_new and task.id not in taken and _is_about(task, operation):
+        is_ours = is_about_service or _is_about(task, operation)
+        if task.function == function and is_new and task.id not in taken and is_ours:
             return task
     return None
 

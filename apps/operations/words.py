@@ -52,6 +52,11 @@ WAITING: dict[str, Words] = {
         _("It waits for what was asked for just before it."),
         _("It is sent once that has succeeded, and given up if that fails."),
     ),
+    "dns": Words(
+        _("It waits until the domain points to this hosting."),
+        _("The panel looks every minute, for a week, and sends it then."),
+        _("Set the records that are missing; they are shown where the domain is attached."),
+    ),
     "trouble": Words(_("The panel had trouble with OVH's answer."), _("It looks again by itself.")),
 }
 

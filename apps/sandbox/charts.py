@@ -31,10 +31,14 @@ GAP = 61
 @route("GET", SERVICE + "/statistics")
 def statistics(call: Call) -> list[Json]:
     """`complexType.ChartSerie_complexType.ChartTimestampValue[]`; timestamps in seconds."""
-    name = call.service["serviceName"]
+    return answer(call, call.service["serviceName"], KINDS)
+
+
+def answer(call: Call, name: str, kinds: dict[str, tuple[str, dict[str, int]]]) -> list[Json]:
+    """The series of `kinds` and the period the query asks for, of the object `name`."""
     step, count = PERIODS[_chosen(call, "period", PERIODS)]
-    kind = _chosen(call, "type", KINDS)
-    unit, series = KINDS[kind]
+    kind = _chosen(call, "type", kinds)
+    unit, series = kinds[kind]
     last = int(call.world.now()) // step
     moments = [number * step for number in range(last - count + 1, last + 1)]
     return [

@@ -5,7 +5,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs
 
-from apps.sandbox import tasks, worlds
+from apps.sandbox import faults, tasks, worlds
 from apps.sandbox.state import World
 
 
@@ -42,6 +42,9 @@ def _answer(world: World, method: str, name: str, given: dict[str, Any], since: 
     if found := re.fullmatch(r"services/([\w.-]+)", name):
         world.services[found[1]] |= given
         return 200, {}
+    if found := re.fullmatch(r"records/([\w.-]+)", name):
+        world.records[found[1]] = given
+        return 200, {}
     if found := re.fullmatch(r"tasks/(\d+)", name):
         return _task(world, found[1], given)
     return 404, {"message": "no such control"}
@@ -49,6 +52,8 @@ def _answer(world: World, method: str, name: str, given: dict[str, Any], since: 
 
 def _faults(world: World, method: str, given: dict[str, Any]) -> tuple[int, Any]:
     if method == "POST":
+        if given.get("kind") not in faults.KINDS:
+            return 400, {"message": f"no such fault: {given.get('kind')}"}
         world.faults.append(given)
     if method == "DELETE":
         world.faults.clear()

@@ -1,11 +1,10 @@
-"""Databases of a hosting, and their dumps."""
+"""Databases of a hosting."""
 
 import hashlib
 import re
-from datetime import datetime
 from typing import Any
 
-from apps.sandbox import tasks
+from apps.sandbox import charts, tasks
 from apps.sandbox.hosting import SERVICE
 from apps.sandbox.routes import Call, body_of, route
 from apps.sandbox.state import Json, Refusal, World, iso
@@ -20,8 +19,9 @@ VERSIONS = {
 TYPES = tuple(VERSIONS)
 CAPABILITIES = ("extraSqlPerso", "local", "privateDatabase", "sqlLocal", "sqlPerso", "sqlPro")
 QUOTAS = (25, 100, 200, 256, 400, 512, 800, 1024)
-DATES = ("daily.1", "now", "weekly.1")
-DAY = 86400.0
+MODES = ("besteffort", "classic", "module")
+# Unit, and the usual height of the series.
+STATISTICS = {"statement": ("queries", {"statement": 900}), "statementMeanTime": ("ms", {"meanTime": 12})}
 
 
 @route("GET", SERVICE + "/databaseCreationCapabilities")
@@ -59,14 +59,14 @@ def available_versions(call: Call) -> Json:
 
 def shown_database(call: Call, name: Any) -> Json:
     """`hosting.web.database`."""
-    kept = _database(call.service, str(name))
+    kept = database_of(call.service, str(name))
     used = kept["usedMb"]
     return {
         "databaseServiceDeprecated": False,
         "databaseType": "included",
         "dumps": sum(dump["databaseName"] == name for dump in call.service["dumps"].values()),
         "guiURL": f"https://phpmyadmin.{call.service['cluster']}.example.net",
-        "lastCheck": iso(call.world.now() - 3600),
+        "lastCheck": iso(kept.get("checked", call.world.now() - 3600)),
         "mode": kept.get("mode", "classic"),
         "name": name,
         "port": 3306,
@@ -90,8 +90,19 @@ def databases(call: Call) -> list[str]:
     kept = call.service["databases"]
     wanted = {name: call.query[name] for name in ("name", "server", "user") if call.query.get(name)}
     found = (name for name, each in kept.items() if all(text in str(each.get(key)) for key, text in wanted.items()))
-    kind = call.query.get("type")
-    return sorted(name for name in found if kind in (None, kept[name]["type"]))
+    kind, mode = _choice(call, "type", (*TYPES, "mongodb")), _choice(call, "mode", MODES)
+    return sorted(
+        name
+        for name in found
+        if kind in (None, kept[name]["type"]) and mode in (None, kept[name].get("mode", "classic"))
+    )
+
+
+def _choice(call: Call, name: str, allowed: tuple[str, ...]) -> str | None:
+    value = call.query.get(name)
+    if value is not None and value not in allowed:
+        raise Refusal(400, f"[{name}] Given data ({value}) does not belong to the enumeration")
+    return value
 
 
 @route("GET", DATABASE + "/{name}")
@@ -103,7 +114,7 @@ def database(call: Call) -> Json:
 @route("GET", DATABASE + "/{name}/capabilities")
 def capabilities(call: Call) -> Json:
     """`database.DatabaseCapabilities`."""
-    _database(call.service, call.path["name"])
+    database_of(call.service, call.path["name"])
     gui = f"https://phpmyadmin.{call.service['cluster']}.example.net"
     names = ("changePassword", "changeRight", "delete", "dump", "getQuota", "getRight", "optimize", "restore")
     return {**dict.fromkeys(names, True), "guiURL": gui}
@@ -130,7 +141,7 @@ def create(call: Call) -> Json:
     if any(each["user"] == user for each in kept["databases"].values()):
         raise Refusal(409, f"The database {user} already exists")
     kept["databases"][name] = new_database(name, user, given, kept, versions[0])
-    return _begin(call, name, "database/create", "creating")
+    return begin(call, name, "database/create", "creating")
 
 
 def new_database(name: str, user: str, given: Json, kept: Json, default_version: str) -> Json:
@@ -163,7 +174,7 @@ def check_password(password: str | None) -> None:
 @route("DELETE", DATABASE + "/{name}")
 def delete(call: Call) -> Json:
     """Delete it and its dumps; a task."""
-    return _begin(call, call.path["name"], "database/delete", "deleting")
+    return begin(call, call.path["name"], "database/delete", "deleting")
 
 
 @route("POST", DATABASE + "/{name}/changePassword")
@@ -171,15 +182,27 @@ def change_password(call: Call) -> Json:
     """A new password; a task."""
     given = body_of(call, required=("password",), password=(str, None))
     check_password(given["password"])
-    kept = _database(call.service, call.path["name"])
-    answer = _begin(call, call.path["name"], "database/changePassword", "updating")
-    kept["password"] = hashlib.sha256(given["password"].encode()).hexdigest()
-    return answer
+    digest = hashlib.sha256(given["password"].encode()).hexdigest()
+    return begin(call, call.path["name"], "database/changePassword", "updating", password=digest)
 
 
-def _begin(call: Call, name: str, function: str, status: str, **about: Any) -> Json:
+@route("POST", DATABASE + "/{name}/request")
+def request(call: Call) -> Json:
+    """Measure its size; a task."""
+    body_of(call, required=("action",), action=(str, ("CHECK_QUOTA",)))
+    return begin(call, call.path["name"], "database/checkQuotaNow", "checking")
+
+
+@route("GET", DATABASE + "/{name}/statistics")
+def statistics(call: Call) -> list[Json]:
+    """`complexType.ChartSerie[]`: queries, or how long they take."""
+    database_of(call.service, call.path["name"])
+    return charts.answer(call, call.path["name"], STATISTICS)
+
+
+def begin(call: Call, name: str, function: str, status: str, **about: Any) -> Json:
     """Start a task on a database, which shows the status meanwhile."""
-    kept = _database(call.service, name)
+    kept = database_of(call.service, name)
     tasks.refuse_if_busy(call.world, call.service, name)
     kind = {"object_id": name, "object_type": "Database"}
     answer = tasks.start(call.world, call.service, function, **kind, **about)
@@ -187,157 +210,18 @@ def _begin(call: Call, name: str, function: str, status: str, **about: Any) -> J
     return answer
 
 
-def _database(service: Json, name: str) -> Json:
+def database_of(service: Json, name: str) -> Json:
+    """A database of the service, as it is kept; 404 where there is none."""
     kept: Json | None = service["databases"].get(name)
     if kept is None:
         raise Refusal(404, f"The requested object (name = {name}) does not exist")
     return kept
 
 
-def _dump(call: Call, dump_id: Any) -> Json:
-    kept: Json | None = call.service["dumps"].get(str(dump_id))
-    if kept is None or call.path.get("name", kept["databaseName"]) != kept["databaseName"]:
-        raise Refusal(404, f"The requested object (id = {dump_id}) does not exist")
-    return kept
-
-
-def _shown_dump(call: Call, dump_id: Any) -> Json:
-    """`database.dump`."""
-    kept = _dump(call, dump_id)
-    is_ready = kept["status"] == "created"
-    return {
-        "creationDate": iso(kept["created"]),
-        "deletionDate": iso(kept["deleted"]),
-        "id": kept["id"],
-        "status": kept["status"],
-        "taskId": kept["taskId"],
-        "type": kept["type"],
-        "url": f"https://dumps.example.net/{kept['id']}.gz" if is_ready else None,
-    }
-
-
-def _shown_service_dump(call: Call, dump_id: Any) -> Json:
-    """`hosting.web.dump`."""
-    name = _dump(call, dump_id)["databaseName"]
-    return {
-        **_shown_dump(call, dump_id),
-        "databaseName": name,
-        "orphan": name not in call.service["databases"],
-    }
-
-
-def _moment(text: str | None, otherwise: float) -> float:
-    try:
-        return datetime.fromisoformat(text).timestamp() if text else otherwise
-    except ValueError:
-        raise Refusal(400, f"[date] Given data ({text}) is not a valid date") from None
-
-
-def _within(call: Call, dump: Json) -> bool:
-    """Whether the dump is in the dates the query asks for."""
-    return all(
-        _moment(call.query.get(f"{date}.from"), 0) <= dump[key] <= _moment(call.query.get(f"{date}.to"), 1e12)
-        for date, key in (("creationDate", "created"), ("deletionDate", "deleted"))
-    )
-
-
-@route("GET", DATABASE + "/{name}/dump", item=_shown_dump)
-def dumps(call: Call) -> list[int]:
-    """The ids of its dumps; filters by dates and type."""
-    _database(call.service, call.path["name"])
-    kind = call.query.get("type")
-    mine = (dump for dump in call.service["dumps"].values() if dump["databaseName"] == call.path["name"])
-    return sorted(dump["id"] for dump in mine if kind in (None, dump["type"]) and _within(call, dump))
-
-
-@route("GET", DATABASE + "/{name}/dump/{id}")
-def dump(call: Call) -> Json:
-    """One of them."""
-    return _shown_dump(call, call.path["id"])
-
-
-@route("GET", SERVICE + "/dump", item=_shown_service_dump)
-def service_dumps(call: Call) -> list[int]:
-    """All dumps of the hosting, those of deleted databases too."""
-    name, orphan = call.query.get("databaseName"), call.query.get("orphan")
-    found = []
-    for each in call.service["dumps"].values():
-        is_orphan = str(each["databaseName"] not in call.service["databases"]).lower()
-        if name in (None, each["databaseName"]) and orphan in (None, is_orphan) and _within(call, each):
-            found.append(each["id"])
-    return sorted(found)
-
-
-@route("GET", SERVICE + "/dump/{id}")
-def service_dump(call: Call) -> Json:
-    """One of them."""
-    return _shown_service_dump(call, call.path["id"])
-
-
-@route("POST", DATABASE + "/{name}/dump")
-def make_dump(call: Call) -> Json:
-    """Take a dump; a task."""
-    given = body_of(call, required=("date",), date=(str, DATES), sendEmail=(bool, None))
-    name, now = call.path["name"], call.world.now()
-    answer = _begin(call, name, "dump/create", "dumping")
-    dump_id = call.world.next_id()
-    call.service["dumps"][str(dump_id)] = new_dump(dump_id, name, given["date"], now, "creating") | {
-        "taskId": answer["id"]
-    }
-    call.world.tasks[str(answer["id"])]["about"] = {"dump": dump_id}
-    return answer
-
-
-def new_dump(dump_id: int, name: str, kind: str, created: float, status: str) -> Json:
-    """A dump; OVH keeps it 30 days."""
-    return {
-        "id": dump_id, "databaseName": name, "type": kind, "created": created, "deleted": created + 30 * DAY,
-        "status": status, "taskId": None,
-    }  # fmt: skip
-
-
-@route("DELETE", DATABASE + "/{name}/dump/{id}")
-def delete_dump(call: Call) -> Json:
-    """Delete a dump; a task."""
-    kept = _dump(call, call.path["id"])
-    kept["status"] = "deleting"
-    return tasks.start(
-        call.world,
-        call.service,
-        "dump/delete",
-        object_id=str(kept["id"]),
-        object_type="Dump",
-        dump=kept["id"],
-    )
-
-
-@route("DELETE", SERVICE + "/dump/{id}")
-def delete_service_dump(call: Call) -> Json:
-    """The same, by the hosting's list."""
-    answer: Json = delete_dump(call)
-    return answer
-
-
-@route("POST", DATABASE + "/{name}/dump/{id}/restore")
-def restore_dump(call: Call) -> Json:
-    """Put the database back to that dump; a task."""
-    kept = _dump(call, call.path["id"])
-    if kept["status"] != "created":
-        raise Refusal(400, "This dump is not available")
-    return _begin(call, call.path["name"], "database/restore", "restoring", source=kept["id"])
-
-
-@route("POST", DATABASE + "/{name}/restore")
-def restore(call: Call) -> Json:
-    """Put the database back to one of OVH's own backups; a task."""
-    given = body_of(call, required=("date",), date=(str, DATES), sendEmail=(bool, None))
-    return _begin(call, call.path["name"], "database/restore", "restoring", source=given["date"])
-
-
 @tasks.effect("database/create")
 def _created(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
     if is_done:
-        _settle(world, task)
+        settle(world, task)
     else:
         world.services[task["service"]]["databases"].pop(task["objectId"], None)
 
@@ -346,45 +230,30 @@ def _created(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
 def _deleted(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
     service = world.services[task["service"]]
     if not is_done:
-        _settle(world, task)
+        settle(world, task)
         return
     service["databases"].pop(task["objectId"], None)
     for key in [key for key, dump in service["dumps"].items() if dump["databaseName"] == task["objectId"]]:
         del service["dumps"][key]
 
 
-@tasks.effect("dump/create")
-def _dumped(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
-    _settle(world, task)
-    service = world.services[task["service"]]
-    key = str(task["about"]["dump"])
-    if is_done:
-        service["dumps"][key] |= {"status": "created", "taskId": None}
-    else:
-        service["dumps"].pop(key, None)
-
-
-@tasks.effect("dump/delete")
-def _dump_deleted(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
-    service = world.services[task["service"]]
-    if is_done:
-        service["dumps"].pop(str(task["about"]["dump"]), None)
-
-
-@tasks.effect("database/restore")
-def _restored(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
-    _settle(world, task)
+@tasks.effect("database/changePassword")
+def _password_changed(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
+    settle(world, task)
     kept = world.services[task["service"]]["databases"].get(task["objectId"])
     if kept is not None and is_done:
-        kept["restoredFrom"] = task["about"]["source"]
+        kept["password"] = task["about"]["password"]
 
 
-@tasks.effect("database/changePassword")
-def _password_changed(world: World, task: Json, is_done: bool) -> None:  # noqa: ARG001, FBT001
-    _settle(world, task)
+@tasks.effect("database/checkQuotaNow")
+def _measured(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
+    settle(world, task)
+    kept = world.services[task["service"]]["databases"].get(task["objectId"])
+    if kept is not None and is_done:
+        kept["checked"] = world.now()
 
 
-def _settle(world: World, task: Json) -> None:
+def settle(world: World, task: Json) -> None:
     """The database is at rest again."""
     kept = world.services[task["service"]]["databases"].get(task["objectId"])
     if kept is not None:

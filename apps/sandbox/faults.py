@@ -3,7 +3,7 @@
 kind: http_500, http_502_html, http_503, http_504, http_429, conflict_409, expired_460, not_granted, invalid_credential,
 slow, drip, huge, reset_before, reset_after, timeout_after, empty_200, html_200, truncated_200, malformed_json, redirect,
 late_effect; and for tasks: task_cancelled, task_vanishes, task_hidden, task_never_ends, task_unknown_status,
-done_but_unchanged. `effect` says whether a broken answer comes after the call took effect.
+done_but_unchanged; for a file: upload_fails. `effect` says whether a broken answer comes after the call took effect.
 """
 
 import re
@@ -19,7 +19,13 @@ BEFORE = {
     "invalid_credential": (403, "This credential is not valid", "INVALID_CREDENTIAL"),
 }
 STATUSES = {"http_500": 500, "http_503": 503, "http_504": 504}
+LATER = (
+    "task_cancelled", "task_vanishes", "task_hidden", "task_never_ends", "task_unknown_status", "done_but_unchanged",
+    "upload_fails",
+)  # fmt: skip
+ODD = ("slow", "drip", "huge", "reset_before", "reset_after", "timeout_after", "redirect", "late_effect")
 BROKEN = ("empty_200", "html_200", "truncated_200", "malformed_json", "http_502_html", *STATUSES)
+KINDS = frozenset({*BEFORE, *BROKEN, *LATER, *ODD})
 
 
 @dataclass
@@ -43,7 +49,7 @@ class Plan:
 def plan_for(world: World, method: str, path: str) -> Plan:
     """The fault that applies to this call, used up by it. Raises the refusals that OVH itself would give."""
     for fault in world.faults:
-        if fault["kind"].startswith(("task_", "done_but")) or not _applies(world, fault, method, path):
+        if fault["kind"].startswith(("task_", "done_but", "upload_")) or not _applies(world, fault, method, path):
             continue
         if "times" in fault:
             fault["times"] -= 1

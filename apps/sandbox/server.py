@@ -17,8 +17,12 @@ from apps.sandbox import (
     charts,
     consent,
     control,
+    copies,
     databases,
+    dns,
+    documents,
     domains,
+    dumps,
     faults,
     furnishing,
     hosting,
@@ -30,12 +34,13 @@ from apps.sandbox import (
     tasks,
     users,
     worlds,
+    zones,
 )
 from apps.sandbox.routes import Call
 from apps.sandbox.state import Keeper, Refusal, World, load
 
 # Imported for the routes they register.
-ROOMS = (charts, databases, domains, hosting, modules, offers, runtimes, ssl, users)
+ROOMS = (charts, copies, databases, documents, domains, dumps, hosting, modules, offers, runtimes, ssl, users, zones)
 PREFIXES = ("/1.0", "/v1")
 SECRETS = {"password", "adminPassword", "key", "value"}
 
@@ -66,8 +71,12 @@ class Handler(BaseHTTPRequestHandler):
         """Silent; `/sandbox/calls` has what was called."""
 
     def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        received = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path, _, query = self.path.partition("?")
+        if path.startswith(documents.PLACE) and self.command == "PUT":
+            self._raw(documents.put(self.world, path, received), b"", "text/plain", {})
+            return
+        body = received.decode("utf-8", "replace")
         with suppress(BrokenPipeError, ConnectionResetError):
             if path.startswith(PREFIXES):
                 self._api(path, query, body)
@@ -287,6 +296,7 @@ class Running:
     server: Server
     world: World
     keeper: Keeper | None
+    names: Any
 
     @property
     def url(self) -> str:
@@ -296,8 +306,9 @@ class Running:
 
     def stop(self) -> None:
         """End it; what is kept is written."""
-        self.server.shutdown()
-        self.server.server_close()
+        for server in filter(None, (self.server, self.names)):
+            server.shutdown()
+            server.server_close()
         if self.keeper:
             self.keeper.close()
 
@@ -317,5 +328,7 @@ def serve(
     if keeper:
         kept.is_changed = True
         keeper.start()
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    return Running(server, kept, keeper)
+    names = dns.serve(kept, host, int(server.server_address[1]))
+    for each in filter(None, (server, names)):
+        threading.Thread(target=each.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    return Running(server, kept, keeper, names)

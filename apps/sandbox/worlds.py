@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.sandbox import auth, databases, domains, furnishing, ssl
+from apps.sandbox import dumps as dumping
 from apps.sandbox.state import Json, World
 
 DAY = 86400.0
@@ -96,6 +97,9 @@ def _trouble(world: World) -> None:
     by_site["fetehoub"[:6]] |= {"expired": True}
     by_site["cinema"] |= {"state": "maintenance"}
     by_site["brocan"] |= {"state": "blocked"}
+    for login in ("ateli", "pain"):
+        for name in [each for each in by_site if each.startswith(login)][:1]:
+            _orphan(world, by_site[name])
     by_site["boutiq"]["elsewhere"] = ["boutique-oree.fr", "www.boutique-oree.fr"]
     by_site["painle"]["usedGb"] = round(by_site["painle"]["quotaGb"] * 0.97, 1)
     base = {"path": "cafe", "ssl": True}
@@ -116,6 +120,13 @@ def _trouble(world: World) -> None:
 def _provide(service: Json, provider: str) -> None:
     """The hosting's certificate is another provider's."""
     service["certificates"][ssl.WHOLE]["provider"] = provider
+
+
+def _orphan(world: World, service: Json) -> None:
+    """A dump whose database was deleted last week."""
+    dump_id, name = world.next_id(), f"{service['login']}old.mysql.db"
+    made = time.time() - 9 * DAY
+    service["dumps"][str(dump_id)] = dumping.new_dump(dump_id, name, "daily.1", made, "created")
 
 
 def _small() -> World:
@@ -191,7 +202,7 @@ def _database(world: World, dice: random.Random, service: Json, suffix: str, *, 
             continue
         made = time.time() - age * DAY - dice.uniform(2, 5) * 3600
         dump_id = world.next_id()
-        service["dumps"][str(dump_id)] = databases.new_dump(dump_id, name, "daily.1", made, "created")
+        service["dumps"][str(dump_id)] = dumping.new_dump(dump_id, name, "daily.1", made, "created")
 
 
 def credentials_of(world: World) -> list[Json]:

@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.test_contract import CHECKER
+from tests.contract import CHECKER
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
 PATIENT = 120_000

@@ -49,7 +49,7 @@ def test_a_domain_is_sent_as_ovh_writes_it(hosting, typed, sent):
         ("firewall", "maybe", "Select a valid choice"),
         ("ipLocation", "US", "Select a valid choice"),
         ("ownLog", "elsewhere.com", "not a domain of this hosting"),
-        ("runtimeId", "many", "whole number"),
+        ("runtimeId", "many", "Select a valid choice"),
     ],
 )
 def test_a_wrong_value_is_said_beside_its_field(hosting, field, value, sentence):

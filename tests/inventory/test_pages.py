@@ -108,3 +108,14 @@ def test_a_domain_named_like_a_script_is_shown_as_text(team, viewer, browser_of)
 
     for url in (SERVICES, reverse("domains:index", args=["acme", service.name])):
         assert b"<script>alert" not in browser_of(viewer).get(url).content
+
+
+@pytest.mark.parametrize("name", ["a/b.fr", "../../x", "a b", "?x=1#y", "%2F", "ü\n"])
+def test_a_name_of_any_kind_from_ovh_has_a_page(name, operator, browser_of):
+    service = ServiceFactory(connection__team=operator.team)
+    AttachedDomainFactory(service=service, domain=name)
+    browser = browser_of(operator)
+
+    listed = browser.get(reverse("domains:index", args=["acme", service.name]))
+    assert listed.status_code == 200
+    assert browser.get(reverse("domains:detail", args=["acme", service.name, name])).status_code in (200, 404)

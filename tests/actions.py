@@ -1,0 +1,166 @@
+"""One good asking for each registered action: what its page would ask for, against the small simulated OVH.
+
+`case(key)(ovh, service)` → (target, params). Whatever must be there first is put into the simulated OVH and mirrored.
+"""
+
+import time
+import uuid
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from apps.connections.client import client_for
+from apps.inventory import sync
+from apps.operations import attachments
+from apps.sandbox import copies
+
+PASSWORD = "Geheim12345"
+_cases = {}
+# Actions with a file: key → (name, content).
+FILES = {"databases.import": ("shop.sql", b"CREATE TABLE visitors;")}
+
+
+def case(*keys):
+    """Register the function below it for these actions."""
+
+    def keep(make):
+        _cases.update(dict.fromkeys(keys, make))
+        return make
+
+    return keep
+
+
+def every():
+    """The keys of all actions that have a case."""
+    return set(_cases)
+
+
+def make(key, ovh, service):
+    """(target, params) of a good asking."""
+    return _cases[key](ovh, service)
+
+
+def files_of(key, member):
+    """The files that belong to it, kept."""
+    if key not in FILES:
+        return ()
+    return (attachments.keep(SimpleUploadedFile(*FILES[key]), member),)
+
+
+def _read(service):
+    sync.refresh(service, client_for(service.connection))
+
+
+def _truth(ovh, service):
+    return ovh.truth(service.name)
+
+
+def _database(service):
+    return service.databases.filter(gone_at=None).order_by("pk").first()
+
+
+@case("domains.attach")
+def attach(ovh, service):
+    return {}, {"domain": "new.example.com", "path": "www", "ssl": True, "bypassDNSConfiguration": False}
+
+
+@case("domains.edit")
+def edit(ovh, service):
+    params = {"path": "other", "ssl": False, "cdn": "none", "firewall": "active", "ipLocation": "FR", "ownLog": ""}
+    return _one_domain(service), params
+
+
+@case("domains.detach")
+def detach(ovh, service):
+    return _one_domain(service), {"bypassDNSConfiguration": True}
+
+
+@case("domains.restart", "domains.purge")
+def domain_button(ovh, service):
+    return _one_domain(service), {}
+
+
+def _one_domain(service):
+    return {"domain": service.attacheddomains.filter(gone_at=None).first().domain}
+
+
+@case("databases.create")
+def create_database(ovh, service):
+    user = f"{service.primary_login}neu"
+    return {}, {"capabilitie": "sqlPerso", "type": "mysql", "version": "8.0", "user": user, "password": PASSWORD}
+
+
+@case("databases.delete")
+def delete_database(ovh, service):
+    return {"name": _database(service).name}, {}
+
+
+@case("databases.password")
+def database_password(ovh, service):
+    return {"name": _database(service).name}, {"password": PASSWORD}
+
+
+@case("databases.measure")
+def measure(ovh, service):
+    return {"name": _database(service).name}, {"action": "CHECK_QUOTA"}
+
+
+@case("databases.copy")
+def copy(ovh, service):
+    return {"name": _database(service).name}, {}
+
+
+def _made_copy(ovh, service):
+    """A copy that is there already; its id."""
+    name = _database(service).name
+    copy_id = str(uuid.uuid4())
+    kept = copies.new_copy(copy_id, name, time.time(), "done")
+    _truth(ovh, service).setdefault("copies", {})[copy_id] = kept
+    return name, copy_id
+
+
+@case("databases.delete_copy")
+def delete_copy(ovh, service):
+    name, copy_id = _made_copy(ovh, service)
+    return {"name": name, "id": copy_id}, {}
+
+
+@case("databases.copy_restore")
+def copy_restore(ovh, service):
+    name, copy_id = _made_copy(ovh, service)
+    return {"name": name}, {"copyId": copy_id, "flushDatabase": True}
+
+
+@case("databases.import")
+def import_file(ovh, service):
+    return {"name": _database(service).name}, {"file": "shop.sql", "flushDatabase": False, "sendEmail": False}
+
+
+def _dump(service):
+    return service.dumps.filter(gone_at=None, status="created", database=_database(service)).first()
+
+
+@case("backups.create")
+def dump(ovh, service):
+    return {"name": _database(service).name}, {"date": "now", "sendEmail": False}
+
+
+@case("backups.restore")
+def restore(ovh, service):
+    return {"name": _database(service).name, "id": _dump(service).ovh_id}, {}
+
+
+@case("backups.restore_date")
+def restore_date(ovh, service):
+    return {"name": _database(service).name}, {"date": "daily.1", "sendEmail": False}
+
+
+@case("backups.delete")
+def delete_dump(ovh, service):
+    return {"id": _dump(service).ovh_id}, {"databaseName": _database(service).name}
+
+
+@case("backups.snapshot")
+def snapshot(ovh, service):
+    truth = _truth(ovh, service)
+    truth["usedGb"] = truth["quotaGb"] * 0.1
+    return {}, {"backup": "daily.2"}
