@@ -24,6 +24,7 @@ AUTH_USER_MODEL = "teams.User"
 
 INSTALLED_APPS = [
     "apps.dashboard",
+    "apps.hostings",
     "apps.domains",
     "apps.databases",
     "apps.backups",

@@ -10,6 +10,7 @@ from apps.ui import views as ui
 team_patterns: list[URLPattern | URLResolver] = [
     path("", include("apps.dashboard.urls")),
     path("", include("apps.inventory.urls")),
+    path("", include("apps.hostings.urls")),
     path("", include("apps.domains.urls")),
     path("", include("apps.databases.urls")),
     path("", include("apps.backups.urls")),

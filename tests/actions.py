@@ -164,3 +164,30 @@ def snapshot(ovh, service):
     truth = _truth(ovh, service)
     truth["usedGb"] = truth["quotaGb"] * 0.1
     return {}, {"backup": "daily.2"}
+
+
+@case("hostings.rename")
+def rename(ovh, service):
+    return {}, {"displayName": "Maree"}
+
+
+@case("hostings.renew")
+def renew(ovh, service):
+    renew = {"automatic": False, "deleteAtExpiration": True, "forced": False, "manualPayment": None, "period": 12}
+    return {}, {"renew": renew}
+
+
+@case("hostings.unblock")
+def unblock(ovh, service):
+    ovh.control("POST", f"services/{service.name}", outState="blocked")
+    return {}, {}
+
+
+@case("hostings.measure")
+def measure_space(ovh, service):
+    return {}, {"action": "CHECK_QUOTA"}
+
+
+@case("hostings.flush")
+def flush(ovh, service):
+    return {}, {"action": "FLUSH_CACHE"}

@@ -105,7 +105,7 @@ def _troubled(services: Any, slug: str) -> Iterator[Need]:
     for service in ill.select_related("connection")[:5]:
         words = str(service.get_problem_display()) if service.problem else service.state
         title = _("%(service)s: %(state)s") % {"service": service.label, "state": words}
-        url = reverse("inventory:service", args=[slug, service.name])
+        url = reverse("hostings:detail", args=[slug, service.name])
         yield Need("triangle-alert", "warn", title, service.connection.name, url, _("Look"))
 
 

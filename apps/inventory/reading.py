@@ -36,8 +36,8 @@ def service_fields(raw: Any) -> Fields:
         "home": _text(row.get("home"), 255),
         "hosting_ip": _text(row.get("hostingIp"), 64),
         "hosting_ipv6": _text(row.get("hostingIpv6"), 64),
-        "quota_size_mb": _mb(row.get("quotaSize")),
-        "quota_used_mb": _mb(row.get("quotaUsed")),
+        "quota_size_mb": size_mb(row.get("quotaSize")),
+        "quota_used_mb": size_mb(row.get("quotaUsed")),
         "has_cdn": bool(row.get("hasCdn")),
         "has_hosted_ssl": bool(row.get("hasHostedSsl")),
         "raw": row,
@@ -83,8 +83,8 @@ def database_fields(raw: Any) -> Fields:
         "port": port if port is not None and 0 <= port < 2**16 else None,
         "mode": _text(row.get("mode"), 32),
         "state": _text(row.get("state"), 32),
-        "quota_size_mb": _mb(row.get("quotaSize")),
-        "quota_used_mb": _mb(row.get("quotaUsed")),
+        "quota_size_mb": size_mb(row.get("quotaSize")),
+        "quota_used_mb": size_mb(row.get("quotaUsed")),
         "gui_url": _web_address(row.get("guiURL")),
         "checked_at": _moment(row.get("lastCheck")),
         "version_support": _text(row.get("versionSupport"), 16),
@@ -134,7 +134,7 @@ def offer_fields(raw: Any) -> Fields:
         "languages": [_text(each, 8) for each in languages] if isinstance(languages, list) else [],
         "admin_name_type": _text(row.get("adminNameType"), 16),
         "author": _text(row.get("author"), 128),
-        "size_mb": _mb(row.get("size")),
+        "size_mb": size_mb(row.get("size")),
         "raw": row,
     }
 
@@ -246,6 +246,13 @@ def read_service(client: Client, service: Service) -> Service:
     return Service.objects.get(pk=service.pk)
 
 
+def read_infos(client: Client, service: Service) -> Service:
+    """`GET …/serviceInfos` into the service's row."""
+    fields = infos_fields(client.get(path_of(SERVICE + "/serviceInfos", serviceName=service.name)))
+    Service.objects.filter(pk=service.pk).update(**fields)
+    return Service.objects.get(pk=service.pk)
+
+
 def read_choices(client: Client, service: Service) -> None:
     """What OVH lets one choose in the form of a new database, kept on the service."""
     base = path_of(SERVICE, serviceName=service.name)
@@ -296,7 +303,7 @@ def _whole(value: Any) -> int | None:
     return int(value)
 
 
-def _mb(quantity: Any) -> float | None:
+def size_mb(quantity: Any) -> float | None:
     """`{"unit": "GB", "value": 100}` in MB."""
     row = _object(quantity)
     try:

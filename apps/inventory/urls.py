@@ -7,7 +7,6 @@ from apps.inventory import views
 app_name = "inventory"
 urlpatterns = [
     path("services/", views.services, name="services"),
-    path("services/<name:service_name>/", views.service, name="service"),
     path("services/<name:service_name>/refresh/", views.refresh, name="refresh"),
     path("sync/", views.sync_all, name="sync"),
     path("domains/", views.domains, name="domains"),

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from apps.connections.models import Connection
@@ -25,8 +24,6 @@ from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
 
 FRESH = timedelta(hours=26)
-
-frame.register_tab(frame.Tab(key="overview", label=gettext_lazy("Overview"), url_name="inventory:service", order=10))
 
 
 @team_view()
@@ -62,31 +59,6 @@ def _count_of(model: type[AttachedDomain | Database]) -> Coalesce:
     return Coalesce(Subquery(counted), 0)
 
 
-@team_view()
-def service(request: TeamRequest, service_name: str) -> HttpResponse:
-    """One hosting: what it is, how full, until when."""
-    found = frame.find_service(request.member, service_name)
-    context = frame.of(request, found, "overview")
-    return render(request, "inventory/service.html", {**context, "facts": _facts(found)})
-
-
-def _facts(found: Service) -> list[tuple[str, str]]:
-    """(what, value) of a service, for people."""
-    versions = found.raw.get("phpVersions")
-    php = ", ".join(str(each.get("version")) for each in versions if isinstance(each, dict)) if versions else ""
-    return [
-        (_("Offer"), found.offer_label),
-        (_("Cluster"), found.cluster),
-        (_("Datacentre"), found.datacenter),
-        ("IPv4", found.hosting_ip),
-        ("IPv6", found.hosting_ipv6),
-        (_("Home folder"), found.home),
-        (_("Main login"), found.primary_login),
-        (_("PHP versions"), php),
-        (_("CDN"), _("yes") if found.has_cdn else _("no")),
-    ]
-
-
 @require_POST
 @team_view(needs=Role.VIEWER)
 def refresh(request: TeamRequest, service_name: str) -> HttpResponse:
@@ -94,7 +66,7 @@ def refresh(request: TeamRequest, service_name: str) -> HttpResponse:
     found = frame.find_service(request.member, service_name)
     sync.ask_for_refresh(found)
     messages.info(request, _("%(service)s is being read from OVH.") % {"service": found.label})
-    return redirect("inventory:service", request.member.team.slug, service_name)
+    return redirect("hostings:detail", request.member.team.slug, service_name)
 
 
 @require_POST

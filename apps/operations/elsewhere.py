@@ -17,7 +17,7 @@ from apps.operations.models import FOLLOWED, Operation
 from apps.ovhapi.client import Lane, path_of
 from apps.ovhapi.errors import OvhError
 
-OVER = tasklist.FAILURES | {"done"}
+OVER: frozenset[str] = tasklist.FAILURES | {"done"}
 # Nobody waits for them as for a change of one's own; an open page of tasks is told sooner.
 EVERY, WATCHED_EVERY = timedelta(seconds=60), timedelta(seconds=5)
 SERVICES_A_TICK = 20

@@ -9,5 +9,6 @@ urlpatterns = [
     path("operations/", views.index, name="index"),
     path("operations/<uuid:pk>/", views.detail, name="detail"),
     path("operations/<uuid:pk>/cancel/", views.cancel, name="cancel"),
+    path("services/<name:service_name>/tasks/", views.service_tasks, name="tasks"),
     path("changes/", views.changes, name="changes"),
 ]

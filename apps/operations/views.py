@@ -9,12 +9,16 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.connections.models import Connection
+from apps.inventory import frame
+from apps.inventory.frame import Tab, register_tab
 from apps.inventory.models import Service, SyncRun
 from apps.operations import detail as details
-from apps.operations import live, registry, services, shown
+from apps.operations import elsewhere, happening, live, registry, services, shown
+from apps.operations import service_tasks as tasks_of_service
 from apps.operations.models import Operation, OperationQuerySet, State
 from apps.teams.access import TeamRequest, team_view
 from apps.teams.models import Role
@@ -89,6 +93,23 @@ def detail(request: TeamRequest, pk: UUID) -> HttpResponse:
     context = details.context(operation, request.member)
     poller = live.poller(request, "operations.detail", operation=str(pk), is_busy=not operation.is_over)
     return render(request, "operations/detail.html", {**context, "poller": poller})
+
+
+@require_GET
+@team_view()
+def service_tasks(request: TeamRequest, service_name: str) -> HttpResponse:
+    """OVH's tasks on one hosting, whoever began them; `function` and `status` in the address narrow the list."""
+    service = frame.find_service(request.member, service_name)
+    listed = tasks_of_service.listed(request, service)
+    if listed["is_waiting"]:
+        elsewhere.look_soon(service)
+    context = {
+        **frame.of(request, service, "tasks"),
+        **happening.of(request, service, "operations.tasks", is_waiting=listed["is_waiting"]),
+        **listed,
+    }
+    template = "operations/tasks.html#list" if wants_fragment(request) else "operations/tasks.html"
+    return render(request, template, context)
 
 
 @require_POST
@@ -202,3 +223,17 @@ def _detail_changed(asked: live.Asked, changed: list[Operation]) -> Iterator[liv
     """The page's content anew."""
     for operation in changed:
         yield live.Fragment("operations/_detail.html", details.context(operation, asked.request.member))
+
+
+@live.page("operations.tasks")
+def _tasks_changed(asked: live.Asked, _changed: list[Operation]) -> Iterator[live.Fragment]:
+    """The column, and the tasks as the page shows them."""
+    yield from happening.fragments(asked)
+    if asked.service is None:
+        return
+    listed = tasks_of_service.listed(asked.request, asked.service, live.address_of(asked.request))
+    context = {**listed, "service": asked.service, "team": asked.request.member.team}
+    yield live.Fragment("operations/_tasks.html", context)
+
+
+register_tab(Tab(key="tasks", label=gettext_lazy("Tasks"), url_name="operations:tasks", order=90))

@@ -87,7 +87,7 @@ def test_htmx_gets_the_rows_alone_and_everybody_else_the_page(team, viewer, brow
 def test_another_teams_service_does_not_exist(team, viewer, browser_of, stranger):
     theirs = ServiceFactory(connection=ConnectionFactory(team=stranger.team))
 
-    answer = browser_of(viewer).get(reverse("inventory:service", args=["acme", theirs.name]))
+    answer = browser_of(viewer).get(reverse("hostings:detail", args=["acme", theirs.name]))
 
     assert answer.status_code == 404
 
@@ -97,7 +97,7 @@ def test_a_service_of_an_account_outside_the_members_scope_does_not_exist(team, 
     viewer.save()
     theirs = ServiceFactory(connection=ConnectionFactory(team=team))
 
-    answer = browser_of(viewer).get(reverse("inventory:service", args=["acme", theirs.name]))
+    answer = browser_of(viewer).get(reverse("hostings:detail", args=["acme", theirs.name]))
 
     assert answer.status_code == 404
 

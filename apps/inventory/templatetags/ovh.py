@@ -7,6 +7,38 @@ register = template.Library()
 
 
 @register.filter
+def task_status(status: str) -> str:
+    """Where a task of OVH's is."""
+    words = {
+        "init": _("just begun"), "todo": _("waiting at OVH"), "doing": _("running"), "done": _("done"),
+        "cancelled": _("cancelled by OVH"),
+    }  # fmt: skip
+    return words.get(status, status)
+
+
+@register.filter
+def task_function(function: str) -> str:
+    """What a task of OVH's does; one of the rarer kinds as OVH writes it."""
+    words = {
+        "attachedDomain/create": _("Attach a domain"), "attachedDomain/delete": _("Detach a domain"),
+        "attachedDomain/update": _("Change a domain"), "attachedDomain/restart": _("Restart a domain"),
+        "cdn/domain/flush": _("Empty a domain's cache"), "cdn/flush": _("Empty all caches"),
+        "database/create": _("Create a database"), "database/delete": _("Delete a database"),
+        "database/changePassword": _("Change a database's password"), "database/checkQuotaNow": _("Measure a database"),
+        "database/copy": _("Copy a database"), "database/copyRestore": _("Put a copy into a database"),
+        "database/import": _("Import a file into a database"), "database/restore": _("Restore a database"),
+        "dump/create": _("Back up a database"), "dump/delete": _("Delete a backup"),
+        "hostedssl/create": _("Make a certificate"), "hostedssl/delete": _("Delete a certificate"),
+        "hostedssl/import": _("Import a certificate"), "hostedssl/regenerate": _("Renew a certificate"),
+        "module/install": _("Install a module"), "module/delete": _("Delete a module"),
+        "user/create": _("Create an FTP user"), "user/update": _("Change an FTP user"),
+        "user/delete": _("Delete an FTP user"), "user/changePassword": _("Change an FTP user's password"),
+        "web/checkQuotaNow": _("Measure the space"), "web/restoreSnapshot": _("Restore all files"),
+    }  # fmt: skip
+    return words.get(function, function)
+
+
+@register.filter
 def database_mode(mode: str) -> str:
     """How a database runs: `classic`, `besteffort` or `module`."""
     words = {"classic": _("ordinary"), "besteffort": _("best effort"), "module": _("made for a module")}
