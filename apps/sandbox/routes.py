@@ -96,3 +96,13 @@ def _check(name: str, value: Any, kind: Any, allowed: Any) -> None:
         raise Refusal(400, f"[{name}] Invalid type")
     if allowed and value is not None and value not in allowed:
         raise Refusal(400, f"[{name}] Given data ({value}) does not belong to the enumeration")
+
+
+def choice_of(call: Call, name: str, allowed: tuple[str, ...], *, required: bool = False) -> str | None:
+    """A parameter of the query that is one of `allowed`; None when it was not given. Raises 400."""
+    given = call.query.get(name) or None
+    if given is None and required:
+        raise Refusal(400, f"[{name}] Missing required parameter")
+    if given is not None and given not in allowed:
+        raise Refusal(400, f"[{name}] Given data ({given}) does not belong to the enumeration")
+    return given

@@ -12,11 +12,22 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
-from apps.sandbox import auth, consent, control, databases, faults, hosting, routes, tasks, worlds
+from apps.sandbox import (
+    auth,
+    consent,
+    control,
+    databases,
+    dumps,
+    faults,
+    hosting,
+    routes,
+    tasks,
+    worlds,
+)  # fmt: skip
 from apps.sandbox.routes import Call
 from apps.sandbox.state import Keeper, Refusal, World, load
 
-assert databases, hosting  # noqa: S101  # imported for the routes they register
+ROUTED = (databases, dumps, hosting)  # imported for the routes they register
 PREFIXES = ("/1.0", "/v1")
 SECRETS = {"password", "adminPassword", "key", "value"}
 

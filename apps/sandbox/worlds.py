@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.sandbox import auth, databases, hosting
+from apps.sandbox.dumps import new_dump
 from apps.sandbox.state import Json, World
 
 DAY = 86400.0
@@ -82,7 +83,20 @@ def _demo() -> World:
     for site in ("galerie-sud", "calanque-kayak"):
         _service(world, dice, NOT_CONNECTED[0], site, offer=OFFERS[1], cluster=31)
     _trouble(world)
+    _traces(world)
     return world
+
+
+def _traces(world: World) -> None:
+    """What databases left behind: those that modules made, and dumps of some that are no more."""
+    everything = [each for service in world.services.values() for each in service["databases"].values()]
+    for each in everything[3::4]:
+        each["mode"] = "module"
+    for site in ("caferi", "studio", "houblo"):
+        service = next(each for each in world.services.values() if each["login"] == site)
+        dump_id = world.next_id()
+        dump = new_dump(dump_id, f"{site}old.mysql.db", "daily.1", time.time() - 9 * DAY, "created")
+        service["dumps"][str(dump_id)] = dump
 
 
 def _trouble(world: World) -> None:
@@ -176,7 +190,7 @@ def _database(world: World, dice: random.Random, service: Json, suffix: str, *, 
             continue
         made = time.time() - age * DAY - dice.uniform(2, 5) * 3600
         dump_id = world.next_id()
-        service["dumps"][str(dump_id)] = databases.new_dump(dump_id, name, "daily.1", made, "created")
+        service["dumps"][str(dump_id)] = new_dump(dump_id, name, "daily.1", made, "created")
 
 
 def credentials_of(world: World) -> list[Json]:

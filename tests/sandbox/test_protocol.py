@@ -21,21 +21,9 @@ from ovh.exceptions import (
 
 from apps.sandbox.server import serve
 from tests.conftest import Ovh
+from tests.sandbox.conftest import client_of
 
 RULES = [{"method": "GET", "path": "/me"}]
-
-
-@pytest.fixture
-def simulated(monkeypatch):
-    running = serve(world="small", speed=0.01)
-    monkeypatch.setitem(ovh.client.ENDPOINTS, "simulated", f"{running.url}/1.0")
-    yield Ovh(running)
-    running.stop()
-
-
-def client_of(simulated, **others):
-    keys = {name: simulated.account[name] for name in ("application_key", "application_secret", "consumer_key")}
-    return ovh.Client("simulated", **keys | others)
 
 
 def test_a_signed_call_is_answered(simulated):
