@@ -28,6 +28,8 @@ def _answer(world: World, method: str, name: str, given: dict[str, Any], since: 
         return 200, worlds.grow(world, **given) if method == "POST" else worlds.credentials_of(world)
     if name in ("effects", "calls"):
         return 200, getattr(world, name)[since:]
+    if name == "documents":
+        return 200, list(world.documents.values())
     if name == "faults":
         return _faults(world, method, given)
     if name == "settings":

@@ -17,17 +17,19 @@ from apps.sandbox import (
     consent,
     control,
     databases,
+    documents,
     dumps,
     faults,
     hosting,
     routes,
     tasks,
+    uploads,
     worlds,
 )  # fmt: skip
 from apps.sandbox.routes import Call
 from apps.sandbox.state import Keeper, Refusal, World, load
 
-ROUTED = (databases, dumps, hosting)  # imported for the routes they register
+ROUTED = (databases, documents, dumps, hosting)  # imported for the routes they register
 PREFIXES = ("/1.0", "/v1")
 SECRETS = {"password", "adminPassword", "key", "value"}
 
@@ -45,12 +47,16 @@ class Handler(BaseHTTPRequestHandler):
         """All methods are alike."""
         self._answer()
 
-    do_POST = do_PUT = do_DELETE = do_PATCH = do_GET  # noqa: N815
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_GET  # noqa: N815
 
     def log_message(self, *_args: Any) -> None:
         """Silent; `/sandbox/calls` has what was called."""
 
     def _answer(self) -> None:
+        if self.path.startswith(uploads.PREFIX):
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self._document()
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         path, _, query = self.path.partition("?")
         with suppress(BrokenPipeError, ConnectionResetError):
@@ -66,6 +72,14 @@ class Handler(BaseHTTPRequestHandler):
                 self._json(*control.answer(self.world, self.command, path, query, body))
             else:
                 self._page(200, consent.front(self._base))
+
+    def _document(self) -> None:
+        """The bytes of a document: not a call of the API, and too many to be read at once."""
+        answer = uploads.answer(self.world, self.command, self.path, self.headers, self.rfile)
+        if answer is None:
+            self._reset()
+        else:
+            self._raw(answer.status, answer.text.encode(), "text/plain; charset=utf-8", answer.headers)
 
     @property
     def _base(self) -> str:

@@ -46,6 +46,7 @@ class World:
     tokens: dict[str, Json] = field(default_factory=dict)
     services: dict[str, Json] = field(default_factory=dict)  # by serviceName
     tasks: dict[str, Json] = field(default_factory=dict)  # by id, as text
+    documents: dict[str, Json] = field(default_factory=dict)  # by id
     effects: list[Json] = field(default_factory=list)
     settings: Json = field(default_factory=dict)
     last_id: int = 1000
