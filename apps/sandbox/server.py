@@ -16,6 +16,7 @@ from apps.sandbox import (
     auth,
     consent,
     control,
+    copies,
     databases,
     documents,
     dumps,
@@ -29,7 +30,7 @@ from apps.sandbox import (
 from apps.sandbox.routes import Call
 from apps.sandbox.state import Keeper, Refusal, World, load
 
-ROUTED = (databases, documents, dumps, hosting)  # imported for the routes they register
+ROUTED = (copies, databases, documents, dumps, hosting)  # imported for the routes they register
 PREFIXES = ("/1.0", "/v1")
 SECRETS = {"password", "adminPassword", "key", "value"}
 
