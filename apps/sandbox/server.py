@@ -26,7 +26,7 @@ from apps.sandbox import (
     tasks,
     uploads,
     worlds,
-)  # fmt: skip
+)
 from apps.sandbox.routes import Call
 from apps.sandbox.state import Keeper, Refusal, World, load
 
