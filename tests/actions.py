@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from apps.connections.client import client_for
 from apps.inventory import sync
 from apps.operations import attachments
-from apps.sandbox import copies
 
 PASSWORD = "Geheim12345"
 _cases = {}
@@ -113,7 +112,9 @@ def _made_copy(ovh, service):
     """A copy that is there already; its id."""
     name = _database(service).name
     copy_id = str(uuid.uuid4())
-    kept = copies.new_copy(copy_id, name, time.time(), "done")
+    now = time.time()
+    kept = {"id": copy_id, "databaseName": name, "created": now, "updated": now, "expires": now + 9e5, "task": 0,
+            "status": "done", "service": service.name, "usedMb": 1.0}  # fmt: skip
     _truth(ovh, service).setdefault("copies", {})[copy_id] = kept
     return name, copy_id
 

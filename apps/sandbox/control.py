@@ -26,8 +26,9 @@ def answer(world: World, method: str, path: str, query: str, body: str) -> tuple
 def _answer(world: World, method: str, name: str, given: dict[str, Any], since: int) -> tuple[int, Any]:
     if name == "accounts":
         return 200, worlds.grow(world, **given) if method == "POST" else worlds.credentials_of(world)
-    if name in ("effects", "calls"):
-        return 200, getattr(world, name)[since:]
+    if name in ("effects", "calls", "documents"):
+        kept = getattr(world, name)
+        return 200, list(kept.values()) if isinstance(kept, dict) else kept[since:]
     if name == "faults":
         return _faults(world, method, given)
     if name == "settings":
@@ -36,18 +37,17 @@ def _answer(world: World, method: str, name: str, given: dict[str, Any], since: 
     if name == "start_task":
         service = world.services[given.pop("service")]
         return 200, tasks.start_foreign(world, service, given.pop("function"), **given)
-    if found := re.fullmatch(r"credentials/(\w+)", name):
-        world.credentials[found[1]] |= given
-        return 200, {}
-    if found := re.fullmatch(r"services/([\w.-]+)", name):
-        world.services[found[1]] |= given
-        return 200, {}
-    if found := re.fullmatch(r"records/([\w.-]+)", name):
-        world.records[found[1]] = given
-        return 200, {}
+    if found := re.fullmatch(r"(credentials|services|records)/([\w.-]+)", name):
+        return _changed(getattr(world, found[1]), found[2], given)
     if found := re.fullmatch(r"tasks/(\d+)", name):
         return _task(world, found[1], given)
     return 404, {"message": "no such control"}
+
+
+def _changed(kept: dict[str, Any], name: str, given: dict[str, Any]) -> tuple[int, Any]:
+    """One credential, service or DNS name with other values."""
+    kept[name] = kept.get(name, {}) | given
+    return 200, {}
 
 
 def _faults(world: World, method: str, given: dict[str, Any]) -> tuple[int, Any]:

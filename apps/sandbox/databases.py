@@ -1,12 +1,14 @@
-"""Databases of a hosting."""
+"""Databases of a hosting: what may be created, what there is, and how they change."""
 
 import hashlib
+import math
 import re
+import zlib
 from typing import Any
 
-from apps.sandbox import charts, tasks
+from apps.sandbox import tasks
 from apps.sandbox.hosting import SERVICE
-from apps.sandbox.routes import Call, body_of, route
+from apps.sandbox.routes import Call, body_of, choice_of, route
 from apps.sandbox.state import Json, Refusal, World, iso
 
 DATABASE = SERVICE + "/database"
@@ -17,63 +19,78 @@ VERSIONS = {
     "redis": ["7.0"],
 }
 TYPES = tuple(VERSIONS)
+ENGINES = (*TYPES, "mongodb")
 CAPABILITIES = ("extraSqlPerso", "local", "privateDatabase", "sqlLocal", "sqlPerso", "sqlPro")
 QUOTAS = (25, 100, 200, 256, 400, 512, 800, 1024)
 MODES = ("besteffort", "classic", "module")
-# Unit, and the usual height of the series.
-STATISTICS = {"statement": ("queries", {"statement": 900}), "statementMeanTime": ("ms", {"meanTime": 12})}
+# Of a statistic: how many points it has, and the seconds between them.
+PERIODS = {"daily": (288, 300), "weekly": (168, 3600), "monthly": (180, 14400), "yearly": (365, 86400)}
+# (unit, the most a point can be)
+STATISTICS = {"statement": ("count", 600.0), "statementMeanTime": ("ms", 40.0)}
+SERIES = ("delete", "insert", "select", "update")
+# What offers of the PERFORMANCE kind have besides: (capability, how many, engines, MB, isolation)
+OF_PERFORMANCE = (
+    ("extraSqlPerso", 2, ("mysql", "postgresql"), 400, "shared"),
+    ("privateDatabase", 1, ("mariadb", "mysql", "postgresql", "redis"), 8192, "dedicated"),
+)
+
+
+def capabilities_of(service: Json) -> list[Json]:
+    """`database.CreationDatabaseCapabilities[]`: what may still be created on a service."""
+    own = ("sqlPerso", service["maxDatabases"], ("mysql",), service["databaseMb"], "shared")
+    made = [each.get("capabilitie", "sqlPerso") for each in service["databases"].values()]
+    return [
+        {
+            "available": max(count - made.count(name), 0),
+            "engines": list(engines),
+            "isolation": isolation,
+            "quota": {"unit": "MB", "value": quota},
+            "type": name,
+        }
+        for name, count, engines, quota, isolation in (
+            own,
+            *(OF_PERFORMANCE if "PERFORMANCE" in service["offer"] else ()),
+        )
+    ]
 
 
 @route("GET", SERVICE + "/databaseCreationCapabilities")
 def creation_capabilities(call: Call) -> list[Json]:
     """`database.CreationDatabaseCapabilities[]`."""
-    kept = call.service
-    left = max(kept["maxDatabases"] - len(kept["databases"]), 0)
-    return [
-        {
-            "available": left,
-            "engines": ["mysql"],
-            "isolation": "shared",
-            "quota": {"unit": "MB", "value": kept["databaseMb"]},
-            "type": "sqlPerso",
-        }
-    ]
+    return capabilities_of(call.service)
 
 
 @route("GET", SERVICE + "/databaseAvailableType")
 def available_types(call: Call) -> list[str]:
-    """What engines there are."""
-    call.service  # noqa: B018  # 404 for a service that is not there
-    return ["mysql", "postgresql"]
+    """The engines its capabilities have."""
+    return sorted({engine for each in capabilities_of(call.service) for engine in each["engines"]})
 
 
 @route("GET", SERVICE + "/databaseAvailableVersion")
 def available_versions(call: Call) -> Json:
-    """The versions of an engine."""
-    call.service  # noqa: B018
-    versions = VERSIONS.get(call.query.get("type", ""))
-    if versions is None:
-        raise Refusal(400, "[type] Given data does not belong to the enumeration")
+    """`database.AvailableVersionStruct`: the versions of an engine."""
+    call.service  # noqa: B018  # 404 for a service that is not there
+    versions = VERSIONS[str(choice_of(call, "type", TYPES, required=True))]
     return {"default": versions[0], "list": versions}
 
 
 def shown_database(call: Call, name: Any) -> Json:
     """`hosting.web.database`."""
-    kept = database_of(call.service, str(name))
+    kept = find(call.service, str(name))
     used = kept["usedMb"]
     return {
         "databaseServiceDeprecated": False,
-        "databaseType": "included",
+        "databaseType": "included" if kept.get("capabilitie", "sqlPerso") == "sqlPerso" else "extra",
         "dumps": sum(dump["databaseName"] == name for dump in call.service["dumps"].values()),
         "guiURL": f"https://phpmyadmin.{call.service['cluster']}.example.net",
-        "lastCheck": iso(kept.get("checked", call.world.now() - 3600)),
+        "lastCheck": iso(kept.get("lastCheck") or call.world.now() - 3600),
         "mode": kept.get("mode", "classic"),
         "name": name,
         "port": 3306,
         "quotaSize": {"unit": "MB", "value": kept["quotaMb"]},
         "quotaUsed": {"unit": "MB", "value": used},
         "server": kept["server"],
-        "sqlpersoId": None,
+        "sqlpersoId": kept.get("sqlpersoId"),
         "state": "readonly" if used > kept["quotaMb"] else "ok",
         "status": kept["status"],
         "taskId": kept["taskId"],
@@ -86,23 +103,15 @@ def shown_database(call: Call, name: Any) -> Json:
 
 @route("GET", DATABASE, item=shown_database)
 def databases(call: Call) -> list[str]:
-    """The names, filtered by name, server, type and user (OVH's «like»)."""
+    """The names, filtered by mode and type, and by name, server and user (OVH's «like»)."""
     kept = call.service["databases"]
-    wanted = {name: call.query[name] for name in ("name", "server", "user") if call.query.get(name)}
-    found = (name for name, each in kept.items() if all(text in str(each.get(key)) for key, text in wanted.items()))
-    kind, mode = _choice(call, "type", (*TYPES, "mongodb")), _choice(call, "mode", MODES)
+    mode, kind = choice_of(call, "mode", MODES), choice_of(call, "type", ENGINES)
+    like = {name: call.query[name] for name in ("name", "server", "user") if call.query.get(name)}
     return sorted(
-        name
-        for name in found
-        if kind in (None, kept[name]["type"]) and mode in (None, kept[name].get("mode", "classic"))
-    )
-
-
-def _choice(call: Call, name: str, allowed: tuple[str, ...]) -> str | None:
-    value = call.query.get(name)
-    if value is not None and value not in allowed:
-        raise Refusal(400, f"[{name}] Given data ({value}) does not belong to the enumeration")
-    return value
+        name for name, each in kept.items()
+        if all(text in str(each.get(key)) for key, text in like.items())
+        and mode in (None, each.get("mode", "classic")) and kind in (None, each["type"])
+    )  # fmt: skip
 
 
 @route("GET", DATABASE + "/{name}")
@@ -114,7 +123,7 @@ def database(call: Call) -> Json:
 @route("GET", DATABASE + "/{name}/capabilities")
 def capabilities(call: Call) -> Json:
     """`database.DatabaseCapabilities`."""
-    database_of(call.service, call.path["name"])
+    find(call.service, call.path["name"])
     gui = f"https://phpmyadmin.{call.service['cluster']}.example.net"
     names = ("changePassword", "changeRight", "delete", "dump", "getQuota", "getRight", "optimize", "restore")
     return {**dict.fromkeys(names, True), "guiURL": gui}
@@ -135,13 +144,29 @@ def create(call: Call) -> Json:
     versions = VERSIONS[given["type"]]
     if given.get("version") not in (None, *versions):
         raise Refusal(400, f"[version] Version {given['version']} is not available for {given['type']}")
-    if len(kept["databases"]) >= kept["maxDatabases"]:
-        raise Refusal(400, "[capabilitie] You have reached the maximum number of databases of your offer")
+    capability = _offered(kept, given)
     name = f"{user}.{'mysql' if given['type'] != 'postgresql' else 'postgresql'}.db"
     if any(each["user"] == user for each in kept["databases"].values()):
         raise Refusal(409, f"The database {user} already exists")
-    kept["databases"][name] = new_database(name, user, given, kept, versions[0])
+    given = given | {"quota": given.get("quota") or capability["quota"]["value"]}
+    kept["databases"][name] = new_database(name, user, given, kept, versions[0]) | {
+        "capabilitie": given["capabilitie"],
+        "sqlpersoId": call.world.next_id() if given["capabilitie"] == "extraSqlPerso" else None,
+    }
     return begin(call, name, "database/create", "creating")
+
+
+def _offered(service: Json, given: Json) -> Json:
+    """The capability a new database would use up; 400 when there is none, or none left."""
+    name = given["capabilitie"]
+    found = next((each for each in capabilities_of(service) if each["type"] == name), None)
+    if found is None:
+        raise Refusal(400, f"[capabilitie] {name} is not available with your offer")
+    if given["type"] not in found["engines"]:
+        raise Refusal(400, f"[type] {given['type']} is not available for {name}")
+    if not found["available"]:
+        raise Refusal(400, "[capabilitie] You have reached the maximum number of databases of your offer")
+    return found
 
 
 def new_database(name: str, user: str, given: Json, kept: Json, default_version: str) -> Json:
@@ -156,9 +181,13 @@ def new_database(name: str, user: str, given: Json, kept: Json, default_version:
         "usedMb": 0,
         "status": "creating",
         "taskId": None,
-        "password": hashlib.sha256((given.get("password") or "").encode()).hexdigest(),
+        "password": _hashed(given.get("password") or ""),
         "restoredFrom": None,
     }
+
+
+def _hashed(password: str) -> str:
+    return hashlib.sha256(password.encode()).hexdigest()
 
 
 def check_password(password: str | None) -> None:
@@ -182,27 +211,45 @@ def change_password(call: Call) -> Json:
     """A new password; a task."""
     given = body_of(call, required=("password",), password=(str, None))
     check_password(given["password"])
-    digest = hashlib.sha256(given["password"].encode()).hexdigest()
-    return begin(call, call.path["name"], "database/changePassword", "updating", password=digest)
+    hashed = _hashed(given["password"])
+    return begin(call, call.path["name"], "database/changePassword", "updating", password=hashed)
 
 
 @route("POST", DATABASE + "/{name}/request")
 def request(call: Call) -> Json:
-    """Measure its size; a task."""
+    """Count its size anew; a task."""
     body_of(call, required=("action",), action=(str, ("CHECK_QUOTA",)))
     return begin(call, call.path["name"], "database/checkQuotaNow", "checking")
 
 
 @route("GET", DATABASE + "/{name}/statistics")
 def statistics(call: Call) -> list[Json]:
-    """`complexType.ChartSerie[]`: queries, or how long they take."""
-    database_of(call.service, call.path["name"])
-    return charts.answer(call, call.path["name"], STATISTICS)
+    """`complexType.ChartSerie_complexType.ChartTimestampValue[]`, oldest point first."""
+    name = find(call.service, call.path["name"])["name"]
+    count, step = PERIODS[str(choice_of(call, "period", tuple(PERIODS), required=True))]
+    unit, most = STATISTICS[str(choice_of(call, "type", tuple(STATISTICS), required=True))]
+    last = int(call.world.now()) // step * step
+    moments = range(last - (count - 1) * step, last + step, step)
+    return [
+        {
+            "serieName": serie,
+            "unit": unit,
+            "values": [{"timestamp": moment, "value": _point(name, serie, moment, most)} for moment in moments],
+        }
+        for serie in SERIES
+    ]
+
+
+def _point(name: str, serie: str, moment: int, most: float) -> float | None:
+    """From 0 to `most`, higher by day than by night and always the same; about one in a hundred is missing."""
+    drawn = zlib.crc32(f"{name} {serie} {moment}".encode())
+    by_day = (1 - math.cos(moment % 86400 / 86400 * math.tau)) / 2
+    return None if drawn % 97 == 0 else round(most * (0.7 * by_day + 0.3 * (drawn % 1000) / 1000), 1)
 
 
 def begin(call: Call, name: str, function: str, status: str, **about: Any) -> Json:
-    """Start a task on a database, which shows the status meanwhile."""
-    kept = database_of(call.service, name)
+    """Start a task on a database, which shows the status meanwhile. `about`: what its effect needs to know."""
+    kept = find(call.service, name)
     tasks.refuse_if_busy(call.world, call.service, name)
     kind = {"object_id": name, "object_type": "Database"}
     answer = tasks.start(call.world, call.service, function, **kind, **about)
@@ -210,8 +257,8 @@ def begin(call: Call, name: str, function: str, status: str, **about: Any) -> Js
     return answer
 
 
-def database_of(service: Json, name: str) -> Json:
-    """A database of the service, as it is kept; 404 where there is none."""
+def find(service: Json, name: str) -> Json:
+    """What is known of a database; 404 for none."""
     kept: Json | None = service["databases"].get(name)
     if kept is None:
         raise Refusal(404, f"The requested object (name = {name}) does not exist")
@@ -239,22 +286,18 @@ def _deleted(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
 
 @tasks.effect("database/changePassword")
 def _password_changed(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
-    settle(world, task)
-    kept = world.services[task["service"]]["databases"].get(task["objectId"])
-    if kept is not None and is_done:
-        kept["password"] = task["about"]["password"]
+    # A task begun by an earlier sandbox has no hash: its call had set it already.
+    changed = {"password": task["about"]["password"]} if is_done and "password" in task["about"] else {}
+    settle(world, task, **changed)
 
 
 @tasks.effect("database/checkQuotaNow")
-def _measured(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
-    settle(world, task)
-    kept = world.services[task["service"]]["databases"].get(task["objectId"])
-    if kept is not None and is_done:
-        kept["checked"] = world.now()
+def _counted(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
+    settle(world, task, **({"lastCheck": task["ended"]} if is_done else {}))
 
 
-def settle(world: World, task: Json) -> None:
-    """The database is at rest again."""
+def settle(world: World, task: Json, **changed: Any) -> None:
+    """The database is at rest again, with what the task changed of it."""
     kept = world.services[task["service"]]["databases"].get(task["objectId"])
     if kept is not None:
-        kept |= {"status": "created", "taskId": None}
+        kept |= {"status": "created", "taskId": None, **changed}

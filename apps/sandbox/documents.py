@@ -1,23 +1,34 @@
-"""`/me/document`: files of an account. What is uploaded goes to an address of its own, outside the signed calls."""
+"""`/me/document`: files of an account. Their bytes go to an address of their own (`uploads`)."""
 
+import re
 import secrets
 import uuid
 from typing import Any
 
-from apps.sandbox.copies import digest
 from apps.sandbox.routes import Call, body_of, route
 from apps.sandbox.state import Json, Refusal, World, iso
 
-DOCUMENTS = "/me/document"
-PLACE = "/documents/"
+# Where their bytes are put and asked for, below the sandbox's address.
+FOLDER = "/documents/"
+
+
+def find(call: Call, document_id: Any) -> Json:
+    """What is known of a document of the account that asks; 404 for none."""
+    kept = call.world.documents.get(str(document_id))
+    if kept is None or kept["nichandle"] != call.nichandle:
+        raise Refusal(404, f"The requested object (id = {document_id}) does not exist")
+    return kept
+
+
+def of_secret(world: World, secret: str) -> Json | None:
+    """The document whose address has that secret."""
+    return next((each for each in world.documents.values() if each["secret"] == secret), None)
 
 
 def _shown(call: Call, document_id: Any) -> Json:
     """`nichandle.document.Document`."""
-    kept = call.world.documents.get(str(document_id))
-    if kept is None or kept["nichandle"] != call.nichandle:
-        raise Refusal(404, f"The requested object (id = {document_id}) does not exist")
-    address = f"{call.base}{PLACE}{kept['secret']}"
+    kept = find(call, document_id)
+    address = f"{call.base}{FOLDER}{kept['secret']}"
     return {
         "creationDate": iso(kept["created"]),
         "expirationDate": None,
@@ -31,54 +42,47 @@ def _shown(call: Call, document_id: Any) -> Json:
     }
 
 
-@route("GET", DOCUMENTS, item=_shown)
+@route("GET", "/me/document", item=_shown)
 def documents(call: Call) -> list[str]:
-    """The ids of the account's documents."""
-    return sorted(key for key, each in call.world.documents.items() if each["nichandle"] == call.nichandle)
+    """The ids of the account's documents, oldest first."""
+    return [each["id"] for each in call.world.documents.values() if each["nichandle"] == call.nichandle]
 
 
-@route("GET", DOCUMENTS + "/{id}")
+@route("GET", "/me/document/{id}")
 def document(call: Call) -> Json:
     """One of them."""
     return _shown(call, call.path["id"])
 
 
-@route("POST", DOCUMENTS)
-def create(call: Call) -> Json:
-    """A place for a file; the answer says where to put it."""
+@route("POST", "/me/document")
+def make(call: Call) -> Json:
+    """A document that has a name and an address, and no bytes yet."""
     given = body_of(call, required=("name",), name=(str, None), tags=(list, None))
-    document_id = str(uuid.UUID(int=call.world.dice.getrandbits(128), version=4))
+    tags = given.get("tags") or []
+    if not all(isinstance(tag, dict) and tag.keys() == {"key", "value"} for tag in tags):
+        raise Refusal(400, "[tags] Given data must have a key and a value each")
+    if not all(isinstance(text, str) for tag in tags for text in tag.values()):
+        raise Refusal(400, "[tags] Invalid type")
+    document_id = str(uuid.uuid4())
     call.world.documents[document_id] = {
-        "id": document_id, "nichandle": call.nichandle, "name": given["name"], "tags": given.get("tags") or [],
-        "created": call.world.now(), "validated": None, "size": 0, "sha256": "", "secret": secrets.token_urlsafe(24),
+        "id": document_id, "nichandle": call.nichandle, "name": given["name"], "tags": tags, "size": 0, "sha256": None,
+        "created": call.world.now(), "validated": None, "secret": secrets.token_urlsafe(24),
     }  # fmt: skip
     return _shown(call, document_id)
 
 
-@route("DELETE", DOCUMENTS + "/{id}")
+@route("DELETE", "/me/document/{id}")
 def delete(call: Call) -> None:
-    """Delete it and its file."""
-    _shown(call, call.path["id"])
-    del call.world.documents[call.path["id"]]
+    """Delete it, at once."""
+    del call.world.documents[find(call, call.path["id"])["id"]]
 
 
-@route("POST", DOCUMENTS + "/cors")
+@route("POST", "/me/document/cors")
 def allow_origin(call: Call) -> None:
-    """Let pages of that origin upload."""
-    body_of(call, required=("origin",), origin=(str, None))
-
-
-def put(world: World, path: str, content: bytes) -> int:
-    """Take a file at the address its document has given; the status of the answer."""
-    with world.lock:
-        secret = path.removeprefix(PLACE)
-        kept = next((each for each in world.documents.values() if each["secret"] == secret), None)
-        fault = next((each for each in world.faults if each["kind"] == "upload_fails"), None)
-        if fault is not None:
-            world.faults.remove(fault)
-            return 503
-        if kept is None:
-            return 404
-        kept |= {"size": len(content), "sha256": digest(content), "validated": world.now()}
-        world.is_changed = True
-    return 201
+    """Let pages of that origin put bytes from a browser."""
+    origin = body_of(call, required=("origin",), origin=(str, None))["origin"]
+    if not re.fullmatch(r"https?://[\w.-]+(:\d+)?", origin):
+        raise Refusal(400, f"[origin] Given data ({origin}) is not a valid origin")
+    origins = call.world.accounts[call.nichandle].setdefault("origins", [])
+    if origin not in origins:
+        origins.append(origin)

@@ -1,12 +1,12 @@
-"""Dumps of databases, and going back to them."""
+"""Dumps of databases, of those that are no more too, and restores from them."""
 
 from datetime import datetime
 from typing import Any
 
 from apps.sandbox import tasks
-from apps.sandbox.databases import DATABASE, begin, database_of, settle
+from apps.sandbox.databases import DATABASE, begin, find, settle
 from apps.sandbox.hosting import SERVICE
-from apps.sandbox.routes import Call, body_of, route
+from apps.sandbox.routes import Call, body_of, choice_of, route
 from apps.sandbox.state import Json, Refusal, World, iso
 
 DATES = ("daily.1", "now", "weekly.1")
@@ -14,6 +14,9 @@ DAY = 86400.0
 
 
 def _dump(call: Call, dump_id: Any) -> Json:
+    """What is known of a dump, of the database the path names if it names one; 404 for none."""
+    if "name" in call.path:
+        find(call.service, call.path["name"])
     kept: Json | None = call.service["dumps"].get(str(dump_id))
     if kept is None or call.path.get("name", kept["databaseName"]) != kept["databaseName"]:
         raise Refusal(404, f"The requested object (id = {dump_id}) does not exist")
@@ -45,28 +48,31 @@ def _shown_service_dump(call: Call, dump_id: Any) -> Json:
     }
 
 
-def _moment(text: str | None, otherwise: float) -> float:
+def _moment(call: Call, name: str, otherwise: float) -> float:
+    """A date of the query, in seconds."""
+    text = call.query.get(name)
     try:
         return datetime.fromisoformat(text).timestamp() if text else otherwise
     except ValueError:
-        raise Refusal(400, f"[date] Given data ({text}) is not a valid date") from None
+        raise Refusal(400, f"[{name}] Given data ({text}) is not a valid date") from None
 
 
-def _within(call: Call, dump: Json) -> bool:
-    """Whether the dump is in the dates the query asks for."""
-    return all(
-        _moment(call.query.get(f"{date}.from"), 0) <= dump[key] <= _moment(call.query.get(f"{date}.to"), 1e12)
-        for date, key in (("creationDate", "created"), ("deletionDate", "deleted"))
-    )
+def _within(call: Call) -> list[Json]:
+    """The hosting's dumps that are in the dates the query asks for."""
+    kept: list[Json] = list(call.service["dumps"].values())
+    for date, key in (("creationDate", "created"), ("deletionDate", "deleted")):
+        since, until = _moment(call, f"{date}.from", 0), _moment(call, f"{date}.to", 1e12)
+        kept = [each for each in kept if since <= each[key] <= until]
+    return kept
 
 
 @route("GET", DATABASE + "/{name}/dump", item=_shown_dump)
 def dumps(call: Call) -> list[int]:
     """The ids of its dumps; filters by dates and type."""
-    database_of(call.service, call.path["name"])
-    kind = call.query.get("type")
-    mine = (dump for dump in call.service["dumps"].values() if dump["databaseName"] == call.path["name"])
-    return sorted(dump["id"] for dump in mine if kind in (None, dump["type"]) and _within(call, dump))
+    name = find(call.service, call.path["name"])["name"]
+    kind = choice_of(call, "type", DATES)
+    mine = (dump for dump in _within(call) if dump["databaseName"] == name)
+    return sorted(dump["id"] for dump in mine if kind in (None, dump["type"]))
 
 
 @route("GET", DATABASE + "/{name}/dump/{id}")
@@ -78,13 +84,13 @@ def dump(call: Call) -> Json:
 @route("GET", SERVICE + "/dump", item=_shown_service_dump)
 def service_dumps(call: Call) -> list[int]:
     """All dumps of the hosting, those of deleted databases too."""
-    name, orphan = call.query.get("databaseName"), call.query.get("orphan")
-    found = []
-    for each in call.service["dumps"].values():
-        is_orphan = str(each["databaseName"] not in call.service["databases"]).lower()
-        if name in (None, each["databaseName"]) and orphan in (None, is_orphan) and _within(call, each):
-            found.append(each["id"])
-    return sorted(found)
+    name, orphan = call.query.get("databaseName"), choice_of(call, "orphan", ("true", "false"))
+    alive = call.service["databases"]
+    return sorted(
+        each["id"] for each in _within(call)
+        if name in (None, each["databaseName"])
+        and orphan in (None, str(each["databaseName"] not in alive).lower())
+    )  # fmt: skip
 
 
 @route("GET", SERVICE + "/dump/{id}")
@@ -119,15 +125,12 @@ def new_dump(dump_id: int, name: str, kind: str, created: float, status: str) ->
 def delete_dump(call: Call) -> Json:
     """Delete a dump; a task."""
     kept = _dump(call, call.path["id"])
-    kept["status"] = "deleting"
-    return tasks.start(
-        call.world,
-        call.service,
-        "dump/delete",
-        object_id=str(kept["id"]),
-        object_type="Dump",
-        dump=kept["id"],
-    )
+    if kept["status"] != "created":
+        raise Refusal(409, f"A task is already running on {kept['id']}")
+    about = {"object_id": str(kept["id"]), "object_type": "Dump"}
+    answer = tasks.start(call.world, call.service, "dump/delete", **about, dump=kept["id"])
+    kept |= {"status": "deleting", "taskId": answer["id"]}
+    return answer
 
 
 @route("DELETE", SERVICE + "/dump/{id}")
@@ -142,7 +145,7 @@ def restore_dump(call: Call) -> Json:
     """Put the database back to that dump; a task."""
     kept = _dump(call, call.path["id"])
     if kept["status"] != "created":
-        raise Refusal(400, "This dump is not available")
+        raise Refusal(400, "[id] This dump is not available")
     return begin(call, call.path["name"], "database/restore", "restoring", source=kept["id"])
 
 
@@ -150,7 +153,13 @@ def restore_dump(call: Call) -> Json:
 def restore(call: Call) -> Json:
     """Put the database back to one of OVH's own backups; a task."""
     given = body_of(call, required=("date",), date=(str, DATES), sendEmail=(bool, None))
-    return begin(call, call.path["name"], "database/restore", "restoring", source=given["date"])
+    name, date = find(call.service, call.path["name"])["name"], given["date"]
+    there = [each for each in call.service["dumps"].values() if each["databaseName"] == name]
+    fitting = [each for each in there if each["status"] == "created" and each["type"] == date != "now"]
+    if not fitting:
+        raise Refusal(400, f"[date] There is no backup ({date}) of {name}")
+    newest = max(fitting, key=lambda each: float(each["created"]))
+    return begin(call, name, "database/restore", "restoring", source=newest["id"])
 
 
 @tasks.effect("dump/create")
@@ -166,14 +175,13 @@ def _dumped(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
 
 @tasks.effect("dump/delete")
 def _dump_deleted(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
-    service = world.services[task["service"]]
+    kept, key = world.services[task["service"]]["dumps"], str(task["about"]["dump"])
     if is_done:
-        service["dumps"].pop(str(task["about"]["dump"]), None)
+        kept.pop(key, None)
+    elif key in kept:
+        kept[key] |= {"status": "created", "taskId": None}
 
 
 @tasks.effect("database/restore")
 def _restored(world: World, task: Json, is_done: bool) -> None:  # noqa: FBT001
-    settle(world, task)
-    kept = world.services[task["service"]]["databases"].get(task["objectId"])
-    if kept is not None and is_done:
-        kept["restoredFrom"] = task["about"]["source"]
+    settle(world, task, **({"restoredFrom": task["about"]["source"]} if is_done else {}))

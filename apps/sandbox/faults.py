@@ -3,7 +3,8 @@
 kind: http_500, http_502_html, http_503, http_504, http_429, conflict_409, expired_460, not_granted, invalid_credential,
 slow, drip, huge, reset_before, reset_after, timeout_after, empty_200, html_200, truncated_200, malformed_json, redirect,
 late_effect; and for tasks: task_cancelled, task_vanishes, task_hidden, task_never_ends, task_unknown_status,
-done_but_unchanged; for a file: upload_fails. `effect` says whether a broken answer comes after the call took effect.
+done_but_unchanged. `effect` says whether a broken answer comes after the call took effect. For uploads: upload_fails,
+which answers `status` (500 unless given) and keeps nothing; with `status` 0 it cuts the connection half-way.
 """
 
 import re
@@ -24,6 +25,7 @@ LATER = (
     "upload_fails",
 )  # fmt: skip
 ODD = ("slow", "drip", "huge", "reset_before", "reset_after", "timeout_after", "redirect", "late_effect")
+NOT_OF_CALLS = ("task_", "done_but", "upload_")
 BROKEN = ("empty_200", "html_200", "truncated_200", "malformed_json", "http_502_html", *STATUSES)
 KINDS = frozenset({*BEFORE, *BROKEN, *LATER, *ODD})
 
@@ -49,14 +51,28 @@ class Plan:
 def plan_for(world: World, method: str, path: str) -> Plan:
     """The fault that applies to this call, used up by it. Raises the refusals that OVH itself would give."""
     for fault in world.faults:
-        if fault["kind"].startswith(("task_", "done_but", "upload_")) or not _applies(world, fault, method, path):
+        if fault["kind"].startswith(NOT_OF_CALLS) or not _applies(world, fault, method, path):
             continue
-        if "times" in fault:
-            fault["times"] -= 1
-            if fault["times"] <= 0:
-                world.faults.remove(fault)
+        _use(world, fault)
         return _plan(fault)
     return Plan()
+
+
+def upload_status(world: World, path: str) -> int | None:
+    """What an upload that is to fail answers (0: nothing), the fault used up by it; None for one that may pass."""
+    for fault in world.faults:
+        if fault["kind"] == "upload_fails" and _applies(world, fault, "PUT", path):
+            _use(world, fault)
+            return int(fault.get("status", 500))
+    return None
+
+
+def _use(world: World, fault: Json) -> None:
+    """One time less; without `times` it lasts."""
+    if "times" in fault:
+        fault["times"] -= 1
+        if fault["times"] <= 0:
+            world.faults.remove(fault)
 
 
 def _applies(world: World, fault: Json, method: str, path: str) -> bool:

@@ -128,3 +128,13 @@ def check_path(name: str, path: str) -> None:
     is_good = path == "/" or (re.fullmatch(r"[A-Za-z0-9_./-]+", path) and not path.startswith("/"))
     if not is_good or ".." in path:
         raise Refusal(400, f"[{name}] Given data is not a valid path")
+
+
+def choice_of(call: Call, name: str, allowed: tuple[str, ...], *, required: bool = False) -> str | None:
+    """A parameter of the query that is one of `allowed`; None when it was not given. Raises 400."""
+    given = call.query.get(name) or None
+    if given is None and required:
+        raise Refusal(400, f"[{name}] Missing required parameter")
+    if given is not None and given not in allowed:
+        raise Refusal(400, f"[{name}] Given data ({given}) does not belong to the enumeration")
+    return given

@@ -32,6 +32,7 @@ from apps.sandbox import (
     runtimes,
     ssl,
     tasks,
+    uploads,
     users,
     worlds,
     zones,
@@ -65,18 +66,18 @@ class Handler(BaseHTTPRequestHandler):
         """All methods are alike."""
         self._answer()
 
-    do_POST = do_PUT = do_DELETE = do_PATCH = do_GET  # noqa: N815
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_GET  # noqa: N815
 
     def log_message(self, *_args: Any) -> None:
         """Silent; `/sandbox/calls` has what was called."""
 
     def _answer(self) -> None:
-        received = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path, _, query = self.path.partition("?")
-        if path.startswith(documents.PLACE) and self.command == "PUT":
-            self._raw(documents.put(self.world, path, received), b"", "text/plain", {})
+        if self.path.startswith(uploads.PREFIX):
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self._document()
             return
-        body = received.decode("utf-8", "replace")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
+        path, _, query = self.path.partition("?")
         with suppress(BrokenPipeError, ConnectionResetError):
             if path.startswith(PREFIXES):
                 self._api(path, query, body)
@@ -90,6 +91,14 @@ class Handler(BaseHTTPRequestHandler):
                 self._json(*control.answer(self.world, self.command, path, query, body))
             else:
                 self._page(200, consent.front(self._base))
+
+    def _document(self) -> None:
+        """The bytes of a document: not a call of the API, and too many to be read at once."""
+        answer = uploads.answer(self.world, self.command, self.path, self.headers, self.rfile)
+        if answer is None:
+            self._reset()
+        else:
+            self._raw(answer.status, answer.text.encode(), "text/plain; charset=utf-8", answer.headers)
 
     @property
     def _base(self) -> str:

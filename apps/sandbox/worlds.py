@@ -85,7 +85,20 @@ def _demo() -> World:
     for site in ("galerie-sud", "calanque-kayak"):
         _service(world, dice, NOT_CONNECTED[0], site, offer=OFFERS[1], cluster=31)
     _trouble(world)
+    _traces(world)
     return world
+
+
+def _traces(world: World) -> None:
+    """What databases left behind: those that modules made, and dumps of some that are no more."""
+    everything = [each for service in world.services.values() for each in service["databases"].values()]
+    for each in everything[3::4]:
+        each["mode"] = "module"
+    for site in ("caferi", "studio", "houblo"):
+        service = next(each for each in world.services.values() if each["login"] == site)
+        dump_id = world.next_id()
+        dump = dumping.new_dump(dump_id, f"{site}old.mysql.db", "daily.1", time.time() - 9 * DAY, "created")
+        service["dumps"][str(dump_id)] = dump
 
 
 def _trouble(world: World) -> None:
@@ -97,9 +110,6 @@ def _trouble(world: World) -> None:
     by_site["fetehoub"[:6]] |= {"expired": True}
     by_site["cinema"] |= {"state": "maintenance"}
     by_site["brocan"] |= {"state": "blocked"}
-    for login in ("ateli", "pain"):
-        for name in [each for each in by_site if each.startswith(login)][:1]:
-            _orphan(world, by_site[name])
     by_site["boutiq"]["elsewhere"] = ["boutique-oree.fr", "www.boutique-oree.fr"]
     by_site["painle"]["usedGb"] = round(by_site["painle"]["quotaGb"] * 0.97, 1)
     base = {"path": "cafe", "ssl": True}
@@ -120,13 +130,6 @@ def _trouble(world: World) -> None:
 def _provide(service: Json, provider: str) -> None:
     """The hosting's certificate is another provider's."""
     service["certificates"][ssl.WHOLE]["provider"] = provider
-
-
-def _orphan(world: World, service: Json) -> None:
-    """A dump whose database was deleted last week."""
-    dump_id, name = world.next_id(), f"{service['login']}old.mysql.db"
-    made = time.time() - 9 * DAY
-    service["dumps"][str(dump_id)] = dumping.new_dump(dump_id, name, "daily.1", made, "created")
 
 
 def _small() -> World:

@@ -68,12 +68,15 @@ def asked_dump(service, dump, operator, browser_of):
 @pytest.mark.parametrize("when", ["daily.1", "weekly.1"])
 def test_a_database_goes_back_to_a_night_without_naming_a_dump(when, service, dump, owner, browser_of, ovh, settled):
     form = {"key": "k", "confirm_name": dump.database_name, "date": when}
+    kept = ovh.truth(service.name)["dumps"]
+    newest = max(kept.values(), key=lambda each: each["created"] if each["databaseName"] == dump.database_name else 0)
+    newest["type"] = when
 
     browser_of(owner).post(url("restore_date", service, dump.database_name), form)
     operation = settled(Operation.objects.get())
 
     assert operation.state == State.SUCCEEDED
-    assert ovh.truth(service.name)["databases"][dump.database_name]["restoredFrom"] == when
+    assert ovh.truth(service.name)["databases"][dump.database_name]["restoredFrom"] == newest["id"]
 
 
 def test_a_dump_is_deleted_after_its_database_was_named(service, dump, owner, browser_of, ovh, settled):
