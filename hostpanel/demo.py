@@ -117,7 +117,7 @@ def _start(group: Group, options: Any) -> None:
     wait_for(f"http://127.0.0.1:{options.sandbox_port}/sandbox/accounts", seconds=20, group=group)
     _manage(group, "seed_demo")
     group.start("worker", *worker_command("worker", "ticks,send,poll", 3))
-    group.start("mirror", *worker_command("mirror", "mirror", 1))
+    group.start("mirror", *worker_command("mirror", "look,mirror", 2))
     group.start("beat", *beat_command(options.data))
     group.start("web", *web_command(options.port))
     wait_for(f"http://127.0.0.1:{options.port}/health/live", seconds=30, group=group)

@@ -1,5 +1,6 @@
 """Django's settings. What a person can choose is read in `environment`; the rest is decided here."""
 
+import hashlib
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -192,6 +193,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 vars().update(ENV.email_url)
 
 # -- Celery --------------------------------------------------------------------------------------------------------
+REDIS_PREFIX = f"hostpanel:{hashlib.sha256(SECRET_KEY.encode()).hexdigest()[:12]}:"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_EAGER_RESULT = False
@@ -207,7 +209,8 @@ CELERY_TASK_ROUTES = {
     "operations.poll": {"queue": "poll"},
     "operations.follow_elsewhere": {"queue": "ticks"},
     "operations.follow_tasks": {"queue": "mirror"},
-    "inventory.read_answer": {"queue": "poll"},
+    "inventory.read_answer": {"queue": "look"},
+    "inventory.refresh_service": {"queue": "look"},
     "inventory.*": {"queue": "mirror"},
     "connections.*": {"queue": "mirror"},
 }
@@ -220,6 +223,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_POOL_LIMIT = 4
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Two panels may share a server for Redis: neither takes the other's messages.
+    "global_keyprefix": REDIS_PREFIX,
     "visibility_timeout": 600,
     "socket_timeout": 10,
     "socket_connect_timeout": 2,
@@ -238,8 +243,8 @@ CELERY_BEAT_SCHEDULE = {
     "inventory.sync_due": {"task": "inventory.sync_due", "schedule": 30.0, "options": {"expires": 60}},
     "connections.check_due": {
         "task": "connections.check_due",
-        "schedule": 600.0,
-        "options": {"expires": 600},
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
 }
 

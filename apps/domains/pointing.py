@@ -10,7 +10,7 @@ from apps.inventory.models import Answer, AttachedDomain, Service
 from apps.ovhapi.client import path_of
 
 FRESH = timedelta(hours=6)
-MOST = 50
+MOST = 20
 
 
 @dataclass(frozen=True)

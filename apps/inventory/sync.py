@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+import structlog
+from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -34,7 +35,11 @@ from apps.ovhapi.client import Client, Lane, path_of
 from apps.ovhapi.errors import Expired, Missing, NotGranted, NotNow, OvhError, Refused
 from hostpanel.nudging import nudge
 
+log = structlog.get_logger(__name__)
+
 LEASE = timedelta(seconds=120)
+# A hint that was not taken up by then is given again by `tasks.sync_due`.
+HINT_S = 60
 # One task reads services for so long, then hands over to the next, well below its time limit.
 SLICE_S = 20.0
 ROWS_A_WRITE = 200
@@ -48,7 +53,7 @@ def ask_for_sync(connection: Connection) -> SyncRun:
             run = SyncRun.objects.create(connection=connection, lease_until=timezone.now())
     except IntegrityError:
         return SyncRun.objects.get(connection=connection, state=SyncRun.State.RUNNING)
-    nudge("inventory.sync", run.pk)
+    nudge("inventory.sync", run.pk, expires_s=HINT_S)
     return run
 
 
@@ -64,7 +69,7 @@ def read_now(connection: Connection) -> SyncRun:
 def ask_for_refresh(service: Service) -> None:
     """Read one service soon: its page was opened with old data, or somebody pressed the button."""
     Service.objects.filter(pk=service.pk).update(refresh_asked_at=timezone.now())
-    nudge("inventory.refresh_service", service.pk)
+    nudge("inventory.refresh_service", service.pk, expires_s=HINT_S)
 
 
 def go_on(run_id: int) -> None:
@@ -83,7 +88,7 @@ def go_on(run_id: int) -> None:
     if is_finished:
         _end(run, SyncRun.State.PARTIAL if run.missed else SyncRun.State.FINISHED)
     elif _keep(run, lease_until=timezone.now()):
-        nudge("inventory.sync", run.pk)
+        nudge("inventory.sync", run.pk, expires_s=HINT_S)
 
 
 def refresh(service: Service, client: Client) -> None:
@@ -124,6 +129,9 @@ def _list(client: Client, run: SyncRun) -> None:
         mine = Service.objects.filter(connection=run.connection)
         mine.exclude(name__in=run.pending).filter(gone_at=None).update(gone_at=timezone.now())
         mine.filter(name__in=run.pending).exclude(gone_at=None).update(gone_at=None)
+        # The longest unread first: a run that is cut short does not leave out the same ones each time.
+        oldest = mine.filter(name__in=run.pending).order_by(F("refreshed_at").asc(nulls_first=True), "name")
+        run.pending = list(oldest.values_list("name", flat=True))
         _keep(run, pending=run.pending, total=run.total)
     _list_zones(client, run.connection)
 
@@ -149,10 +157,7 @@ def _read_slice(client: Client, run: SyncRun) -> bool:
     while run.pending and time.monotonic() < ends:
         service = Service.objects.filter(connection=run.connection, name=run.pending[0]).first()
         if service is not None:
-            try:
-                refresh(service, client)
-            except Refused as error:
-                run.missed.append({"service": service.name, "why": error.message[:200]})
+            _read_or_miss(service, client, run)
         run.pending, run.done = run.pending[1:], run.done + 1
         held = {"pending": run.pending, "done": run.done, "missed": run.missed}
         if not _keep(run, **held, lease_until=timezone.now() + LEASE):
@@ -160,18 +165,29 @@ def _read_slice(client: Client, run: SyncRun) -> bool:
     return not run.pending
 
 
+def _read_or_miss(service: Service, client: Client, run: SyncRun) -> None:
+    """Read one service; what is wrong with it alone must not stop the others."""
+    try:
+        refresh(service, client)
+    except (NotGranted, Refused) as error:
+        run.missed.append({"service": service.name, "why": error.message[:200]})
+    except (DataError, ValueError, TypeError, KeyError) as error:  # an answer no row can hold
+        log.warning("service not readable", service=service.pk, error=type(error).__name__)
+        run.missed.append({"service": service.name, "why": type(error).__name__})
+
+
 def _read_service(client: Client, service: Service) -> None:
+    began = timezone.now()
     base = path_of(reading.SERVICE, serviceName=service.name)
     fields = reading.service_fields(client.get(base)) | reading.infos_fields(client.get(f"{base}/serviceInfos"))
     fields |= _certificate(client, base)
     read = {name: _listed(client, f"{base}/{kind.below}") for name, kind in _KINDS.items()}
     if _choices_are_old(service):
         reading.read_choices(client, service)
-    now = timezone.now()
     with transaction.atomic():
-        _mark(service, problem="", refreshed_at=now, refresh_asked_at=None, **fields)
+        _mark(service, problem="", **fields)
         for name, kind in _KINDS.items():
-            _replace(service, kind, read[name], now)
+            _replace(service, kind, read[name], began)
 
 
 def _listed(client: Client, path: str) -> list[Any] | None:
@@ -229,7 +245,10 @@ def _replace(service: Service, kind: _Kind, objects: list[Any] | None, now: date
     """
     if objects is None:
         return
-    rows = {raw[kind.ovh_key]: raw for raw in objects if isinstance(raw, dict) and raw.get(kind.ovh_key)}
+    manager: Any = kind.model._default_manager  # noqa: SLF001
+    newer = manager.filter(service=service, refreshed_at__gte=now).values_list(kind.column, flat=True)
+    listed = {raw[kind.ovh_key]: raw for raw in objects if isinstance(raw, dict) and raw.get(kind.ovh_key)}
+    rows = {key: raw for key, raw in listed.items() if key not in set(newer)}
     names = {database.name: database.pk for database in service.databases.all()} if kind.model is Dump else {}
     made: list[models.Model] = []
     columns: set[str] = set()
@@ -240,7 +259,6 @@ def _replace(service: Service, kind: _Kind, objects: list[Any] | None, now: date
             fields |= {"database_name": name, "database_id": names.get(name)}
         columns |= fields.keys()
         made.append(kind.model(service=service, **{kind.column: key}, **fields))
-    manager: Any = kind.model._default_manager  # noqa: SLF001
     if made:
         manager.bulk_create(
             made, update_conflicts=True, unique_fields=["service", kind.column],
@@ -250,10 +268,10 @@ def _replace(service: Service, kind: _Kind, objects: list[Any] | None, now: date
     manager.filter(service=service, gone_at=None, refreshed_at__lt=now).update(gone_at=now)
 
 
-def keep_tasks(service: Service, rows: list[Any]) -> None:
-    """The tasks of a service from a list that came whole; those OVH has forgotten stay as history."""
+def keep_tasks(service: Service, rows: list[Any], began: datetime) -> None:
+    """The tasks of a service from a list that came whole, asked for at `began`; what OVH forgot stays as history."""
     with transaction.atomic():
-        _replace(service, _KINDS["task"], rows, timezone.now())
+        _replace(service, _KINDS["task"], rows, began)
 
 
 def _end(run: SyncRun, state: SyncRun.State, *, message: str = "") -> None:

@@ -12,7 +12,7 @@ from apps.inventory import answers
 from apps.inventory import sync as syncing
 from apps.inventory.models import Answer, Service, SyncRun
 from apps.ovhapi.client import Lane
-from apps.ovhapi.errors import OvhError
+from apps.ovhapi.errors import NotNow, OvhError
 from hostpanel.nudging import publish
 
 EVERY = timedelta(minutes=15)
@@ -28,12 +28,22 @@ def sync(run_id: int) -> None:
 def refresh_service(service_id: int) -> None:
     """Read one service."""
     service = Service.objects.select_related("connection").filter(pk=service_id, gone_at=None).first()
-    if service is None:
+    if service is None or not _take_up(service):
         return
     try:
         syncing.refresh(service, client_for(service.connection, lane=Lane.POLL))
+    except NotNow:  # `sync_due` asks again once the account answers
+        Service.objects.filter(pk=service_id, refresh_asked_at=None).update(refresh_asked_at=timezone.now())
     except OvhError:
         return  # the health of the account says why; the page shows how old its data is
+
+
+def _take_up(service: Service) -> bool:
+    """Whether it is still waited for: several hints, or two workers, read it once."""
+    if service.refresh_asked_at is None:
+        return False
+    mine = Service.objects.filter(pk=service.pk, refresh_asked_at=service.refresh_asked_at)
+    return bool(mine.update(refresh_asked_at=None))
 
 
 @shared_task(name="inventory.read_answer")
@@ -51,13 +61,15 @@ def sync_due() -> None:
     for run_id in SyncRun.objects.filter(state=SyncRun.State.RUNNING, lease_until__lte=now).values_list(
         "pk", flat=True
     ):
-        publish("inventory.sync", run_id)
+        publish("inventory.sync", run_id, expires_s=syncing.HINT_S)
     idle = Q(paused_until=None) | Q(paused_until__lte=now)
-    accounts = Connection.objects.filter(idle).exclude(health__in=[Health.LAPSED, Health.CLOCK])
+    accounts = Connection.objects.filter(idle, removed_at=None).exclude(health__in=[Health.LAPSED, Health.CLOCK])
     for connection in accounts.annotate(last=Max("sync_runs__started_at")):
         last = connection.last  # type: ignore[attr-defined]  # annotated above
         if last is None or now - last > EVERY:
             syncing.ask_for_sync(connection)
-    waited_for = Service.objects.filter(refresh_asked_at__lt=now - timedelta(seconds=30), gone_at=None)
+    waited_for = Service.objects.filter(
+        refresh_asked_at__lt=now - timedelta(seconds=30), gone_at=None, connection__in=accounts
+    )
     for service_id in waited_for.values_list("pk", flat=True)[:50]:
-        publish("inventory.refresh_service", service_id)
+        publish("inventory.refresh_service", service_id, expires_s=30)

@@ -45,13 +45,14 @@ def look_soon(service: Service) -> None:
 
 def follow(service: Service) -> None:
     """Read the tasks of `service` (GET …/tasks, one call where lists expand); when one has ended, all of it."""
+    began = timezone.now()
     client = client_for(service.connection, lane=Lane.MIRROR)
     before = set(unfinished().filter(service=service).values_list("ovh_id", flat=True))
     try:
         rows: list[Any] = client.objects(path_of(tasklist.TASKS, serviceName=service.name))
     except OvhError:
         return
-    sync.keep_tasks(service, rows)
+    sync.keep_tasks(service, rows, began)
     after = set(unfinished().filter(service=service).values_list("ovh_id", flat=True))
     if before - after:
         sync.ask_for_refresh(service)

@@ -38,20 +38,34 @@ GRACE = timedelta(seconds=60)
 # One poll task stops taking up operations after this, well below its time limit.
 BATCH_S = 20.0
 BUSY_S = 20.0
+UNKNOWN_S = 60.0
+# So often what has to be made ready is tried; a file that does not get through is not brought for ever.
+PREPARED_AT_MOST = 6
 RIGHTS_S = 60.0
 SEALED_S = 300.0
 
 
 def submit(operation_id: UUID | str) -> None:
     """Send one queued operation to OVH. Does nothing when it is not there to be sent."""
-    holding.look(operation_id, now=timezone.now())
+    now = timezone.now()
+    waiting = states.queued(operation_id, now=now)
+    if waiting is None or not _is_known(waiting):
+        return
+    if waiting.is_held:
+        with_care(waiting, lambda operation: holding.look(operation, now=now))
     operation = states.claim_to_send(operation_id, now=timezone.now())
-    if operation is None:
-        return
-    if not _still_allowed(operation):
-        states.failed(operation, "no_longer_allowed")
-        return
-    with_care(operation, _send)
+    if operation is not None:
+        with_care(operation, _send_if_allowed)
+
+
+def _is_known(operation: Operation) -> bool:
+    """Whether this release knows the action; one that does not leaves it to a worker of the release that does."""
+    try:
+        registry.get(operation.action)
+    except KeyError:
+        states.later(operation, seconds=UNKNOWN_S)
+        return False
+    return True
 
 
 def poll(connection_id: int) -> int:
@@ -61,13 +75,15 @@ def poll(connection_id: int) -> int:
     if not taken:
         return 0
     client = client_for(taken[0].connection, lane=Lane.POLL)
-    started = time.monotonic()
-    known = tasklist.of_services(client, _several_on_one_service(taken))
-    for operation in taken:
-        if time.monotonic() - started > BATCH_S:
-            states.later(operation, seconds=0, waiting=operation.waiting)
-            continue
-        with_care(operation, lambda each: _follow(client, each, known))
+    ends = time.monotonic() + BATCH_S
+    untouched = list(taken)
+    try:
+        known = tasklist.of_services(client, _several_on_one_service(taken), ends=ends)
+        while untouched and time.monotonic() < ends:
+            with_care(untouched.pop(0), lambda each: _follow(client, each, known))
+    finally:  # whatever happened: nobody else may look at what is leased
+        for operation in untouched:
+            states.given_back(operation)
     return len(taken)
 
 
@@ -82,10 +98,20 @@ def with_care(operation: Operation, step: Callable[[Operation], None]) -> None:
         log.error(  # noqa: TRY400
             "step failed", operation=str(operation.pk), action=operation.action, error=type(error).__name__
         )
-        if operation.state == State.SENDING:
+        if operation.state == State.SENDING and operation.left_at is None:
+            states.requeued(operation, "trouble", seconds=30)
+        elif operation.state == State.SENDING:
             states.unconfirmed(operation, message=type(error).__name__, seconds=10)
         else:
             states.later(operation, seconds=30, waiting="trouble")
+
+
+def _send_if_allowed(operation: Operation) -> None:
+    """Send it, unless whoever asked for it has lost the right meanwhile."""
+    if _still_allowed(operation):
+        _send(operation)
+    else:
+        states.failed(operation, "no_longer_allowed")
 
 
 def _still_allowed(operation: Operation) -> bool:
@@ -100,16 +126,16 @@ def _still_allowed(operation: Operation) -> bool:
 def _send(operation: Operation) -> None:
     """Make the call. Every way it can end leads to exactly one change of state."""
     action = registry.get(operation.action)
-    try:
-        call = registry.call_of(operation, secrets_of(operation))
-    except CannotOpen:  # nothing was sent; it goes on once the seal key is back
-        states.requeued(operation, "sealed", seconds=SEALED_S)
-        return
     client = client_for(operation.connection, lane=Lane.PERSON)
     try:
+        call = registry.call_of(operation, secrets_of(operation))
         body = _body(client, action, operation, call)
+        if not states.leaving(operation):
+            return  # suspended for so long that another worker has taken over
         answer = client.call(call.method, call.path, query=call.query, body=body)
         task_id = _task_id(action, answer.data)
+    except CannotOpen:  # nothing was sent; it goes on once the seal key is back
+        states.requeued(operation, "sealed", seconds=SEALED_S)
     except Lapsed as error:  # not due until the account has a new key: `states.due`
         states.requeued(operation, "lapsed", seconds=2, message=error.message, query_id=error.query_id)
     except NotNow as error:
@@ -135,7 +161,11 @@ def _body(client: Client, action: Action, operation: Operation, call: Call) -> A
         return call.body
     try:
         return {**call.body, **action.prepare(client, operation)}
-    except Unsure as error:
+    except (Unsure, NotNow) as error:
+        if operation.attempts >= PREPARED_AT_MOST:
+            raise Refused(error.message, query_id=error.query_id) from error
+        if isinstance(error, NotNow):
+            raise
         raise NotNow(error.message, reason="unreachable", query_id=error.query_id) from error
 
 
@@ -162,24 +192,49 @@ def _task_id(action: Action, answer: object) -> int | None:
 
 
 def _resolve_conflict(client: Client, action: Action, operation: Operation, error: Conflict) -> None:
-    """409: the thing is there already, or something else is being done to it."""
-    found = action.read_back(client, operation)
-    is_ours = not action.secrets or operation.attempts > 1
-    if found.verdict is Verdict.AS_ASKED and is_ours:
+    """409: the thing is there already, or something else is being done to it.
+
+    Only an object that tells whether the call took effect may end it well: one that is merely at rest says nothing.
+    """
+    try:
+        found = action.read_back(client, operation) if _is_telling(action) else Found(Verdict.OTHERWISE)
+        is_there = found.verdict is Verdict.AS_ASKED and (not action.secrets or _was_in_doubt(operation))
+        is_busy = not is_there and (found.verdict is Verdict.UNDER_WAY or tasklist.is_busy(client, operation.service))
+    except OvhError:  # it was a clear no; what else is going on there is asked next time
+        states.requeued(operation, "busy", seconds=BUSY_S, message=error.message, query_id=error.query_id)
+        return
+    if is_there:
         states.succeeded(operation, facts=found.facts, kind="already")
-    elif found.verdict is Verdict.UNDER_WAY or tasklist.is_busy(client, operation.service):
+    elif is_busy:
         states.requeued(operation, "busy", seconds=BUSY_S, message=error.message, query_id=error.query_id)
     else:
         states.failed(operation, "refused", message=error.message, query_id=error.query_id)
 
 
+def _is_telling(action: Action) -> bool:
+    """Whether the object read back proves that the call took effect, or that it did not."""
+    return action.resend is Resend.ONCE_ABSENT
+
+
+def _was_in_doubt(operation: Operation) -> bool:
+    """Whether an earlier call of it may have taken effect: then what is there now may be its own, password and all."""
+    return operation.events.filter(kind__in=("unconfirmed", "sender_died")).exists()
+
+
 def _refused(client: Client, action: Action, operation: Operation, error: Refused) -> None:
     """OVH said no. What was to be deleted and is gone is as asked."""
-    is_gone = action.method == "DELETE" and isinstance(error, Missing)
-    if is_gone and action.read_back(client, operation).verdict is Verdict.AS_ASKED:
+    if action.method == "DELETE" and isinstance(error, Missing) and _is_gone(client, action, operation):
         states.succeeded(operation, facts={}, kind="already")
         return
     states.failed(operation, _reason_of(error), message=error.message, query_id=error.query_id)
+
+
+def _is_gone(client: Client, action: Action, operation: Operation) -> bool:
+    """Whether what was to be deleted is not there."""
+    try:
+        return action.read_back(client, operation).verdict is Verdict.AS_ASKED
+    except OvhError:
+        return False
 
 
 def _reason_of(error: OvhError) -> str:
@@ -218,7 +273,7 @@ def _look_at_task(client: Client, action: Action, operation: Operation, known: t
     now = timezone.now()
     if task is None:
         is_over = operation.task_seen_at or now - (operation.accepted_at or now) > GRACE
-        if is_over:
+        if is_over or _is_there_already(client, action, operation):
             _settle(client, action, operation, ended="vanished")
         else:
             states.later(operation, seconds=3)
@@ -230,6 +285,11 @@ def _look_at_task(client: Client, action: Action, operation: Operation, known: t
         states.failed(operation, "cancelled_by_ovh", facts=found.facts)
     else:
         states.seen(operation, task_status=task.status, seconds=_next_wait(action, operation, now))
+
+
+def _is_there_already(client: Client, action: Action, operation: Operation) -> bool:
+    """Whether the object shows the effect of a task nobody has seen: it was over before the first look."""
+    return _is_telling(action) and action.read_back(client, operation).verdict is Verdict.AS_ASKED
 
 
 def _settle(client: Client, action: Action, operation: Operation, *, ended: str) -> None:
@@ -254,8 +314,7 @@ def _find_out(client: Client, action: Action, operation: Operation) -> None:
     if task is not None:
         states.running(operation, task_id=task.id, kind="adopted", seconds=1)
         return
-    is_telling = action.resend is Resend.ONCE_ABSENT
-    found = action.read_back(client, operation) if is_telling else Found(Verdict.OTHERWISE)
+    found = action.read_back(client, operation) if _is_telling(action) else Found(Verdict.OTHERWISE)
     if found.verdict is Verdict.AS_ASKED:
         states.succeeded(operation, facts=found.facts, kind="found_done")
     elif found.verdict is Verdict.UNDER_WAY:

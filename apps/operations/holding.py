@@ -1,7 +1,6 @@
 """Operations that wait for something before they may be sent: another operation, or a condition outside."""
 
 from datetime import datetime
-from uuid import UUID
 
 from apps.operations import registry, states
 from apps.operations.models import Operation, State
@@ -11,11 +10,8 @@ LOOK_AGAIN_S = 30.0
 BUSY_S = 5.0
 
 
-def look(operation_id: UUID | str, *, now: datetime) -> None:
-    """Release a held operation whose time has come, or give it up. Does nothing to one that is not held."""
-    operation = states.held(operation_id, now=now)
-    if operation is None:
-        return
+def look(operation: Operation, *, now: datetime) -> None:
+    """Release a held operation whose time has come, or give it up."""
     if operation.after is not None and not operation.after.is_over:
         states.later(operation, seconds=LOOK_AGAIN_S, waiting="first")
     elif operation.after is not None and operation.after.state != State.SUCCEEDED:

@@ -18,12 +18,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from apps.inventory.models import Service
-from apps.operations.models import Operation, OperationQuerySet
+from apps.operations.models import Operation, OperationQuerySet, State
 from apps.teams.access import TeamRequest
 
 # Rows written while we look may be committed a moment later: look back that far, and skip what was told already.
 OVERLAP = timedelta(seconds=5)
 WATCHED_FOR = timedelta(seconds=20)
+SEEN_SOON = timedelta(seconds=2)
 BUSY_EVERY, IDLE_EVERY = "1s", "5s"
 
 
@@ -145,6 +146,9 @@ def watch(rows: OperationQuerySet) -> bool:
     unfinished = rows.unfinished().filter(watched_until__gt=now + WATCHED_FOR / 2).exists()
     if unfinished:
         return True
+    # What nobody watched may have been put off for long.
+    soon = now + SEEN_SOON
+    rows.filter(state=State.RUNNING, next_at__gt=soon).update(next_at=soon)
     return bool(rows.unfinished().update(watched_until=now + WATCHED_FOR))
 
 

@@ -69,6 +69,7 @@ class Operation(models.Model):
     requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     requested_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)  # just before the first byte: without it, nothing was sent
     accepted_at = models.DateTimeField(null=True)
     settling_at = models.DateTimeField(null=True)  # OVH says it is over; being read back since
     finished_at = models.DateTimeField(null=True)

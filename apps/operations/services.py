@@ -6,16 +6,19 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.audit.services import record
+from apps.connections.models import Connection
 from apps.inventory.models import Service
 from apps.operations import attachments, holding, registry, sealing, states
-from apps.operations.models import Attachment, Operation, State
+from apps.operations.models import Attachment, Operation
 from apps.operations.registry import Action, Params
 from apps.teams.access import may
 from apps.teams.models import Membership
 from hostpanel.nudging import nudge
+
+TRIES = 3
 
 
 class Busy(Exception):
@@ -50,15 +53,22 @@ def request(
     asked = Operation.objects.filter(team_id=member.team_id, key=key).first()
     if asked is not None:
         return asked
-    operation = _row(action, service=service, target=target, params=params, member=member, key=key, after=after)
-    try:
-        with transaction.atomic():
-            operation.save(force_insert=True)
-            attachments.belongs_to(operation, files)
-            _tell(operation, member, address)
-    except IntegrityError:
-        return _the_other(operation)
-    return operation
+    for _attempt in range(TRIES):
+        operation = _row(action, service=service, target=target, params=params, member=member, key=key, after=after)
+        try:
+            with transaction.atomic():
+                operation.save(force_insert=True)
+                _refuse_if_removed(service)
+                attachments.belongs_to(operation, files)
+                _tell(operation, member, address)
+        except IntegrityError:
+            twin = _twin(operation)
+            if twin is not None:
+                return twin
+        else:
+            return operation
+    msg = "others keep changing the same thing at the same moment"
+    raise RuntimeError(msg)
 
 
 def cancel(operation: Operation, *, member: Membership, address: str | None = None) -> bool:
@@ -112,8 +122,17 @@ def _tell(operation: Operation, member: Membership, address: str | None) -> None
     nudge("operations.submit", str(operation.pk), expires_s=60)
 
 
-def _the_other(operation: Operation) -> Operation:
-    """The row that was there first: the same form sent twice at once, or another change of the same thing."""
+def _refuse_if_removed(service: Service) -> None:
+    """An account that is being removed takes nothing new: it would wait for ever."""
+    if not Connection.objects.filter(pk=service.connection_id, removed_at=None).exists():
+        raise PermissionDenied(_("This account has been removed."))
+
+
+def _twin(operation: Operation) -> Operation | None:
+    """The row that was there first: of the same form sent twice at once. Raises Busy for another change of the thing.
+
+    None when the other one ended between our insert and this look: asking again will do.
+    """
     twin = Operation.objects.filter(team_id=operation.team_id, key=operation.key).first()
     if twin is not None:
         return twin
@@ -121,8 +140,4 @@ def _the_other(operation: Operation) -> Operation:
     other = unfinished.filter(service=operation.service_id, conflict_key=operation.conflict_key).first()
     if other is not None:
         raise Busy(other)
-    # The other one ended between our insert and this look: asking again will do.
-    operation.requested_at = timezone.now()
-    operation.state = State.QUEUED
-    operation.save(force_insert=True)
-    return operation
+    return None

@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from apps.audit.services import record
@@ -24,6 +25,9 @@ from apps.operations.models import FOLLOWED, OVER, Duration, Event, Operation, O
 
 # Longer than the deadline of a call and the hard limit of a task together: when it is over, no byte is on its way.
 LEASE = timedelta(seconds=150)
+# The longest a call can take once its turn has come, waiting for the turn included.
+CALL = timedelta(seconds=40)
+OF_EACH = 3
 BLOCKING = (Health.LAPSED, Health.CLOCK)
 
 
@@ -45,6 +49,7 @@ def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | Non
                 **_changes(now, state=State.SENDING, epoch=F("epoch") + 1, attempts=F("attempts") + 1),
                 lease_until=now + LEASE,
                 sent_at=now,
+                left_at=None,
             )
         )
         if not taken:
@@ -54,9 +59,16 @@ def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | Non
     return operation
 
 
-def held(operation_id: UUID | str, *, now: datetime) -> Operation | None:
-    """A queued operation that is held and due to be looked at."""
-    rows = due(now).filter(pk=operation_id, state=State.QUEUED, is_held=True)
+def next_of_each_account(now: datetime, most: int) -> list[UUID]:
+    """Queued operations that are due, a few of each account: one with thousands does not keep the others waiting."""
+    rank = Window(RowNumber(), partition_by="connection_id", order_by=["next_at", "requested_at"])
+    rows = due(now).filter(state=State.QUEUED).annotate(rank=rank).filter(rank__lte=OF_EACH)
+    return list(rows.order_by("rank", "next_at").values_list("pk", flat=True)[:most])
+
+
+def queued(operation_id: UUID | str, *, now: datetime) -> Operation | None:
+    """A queued operation that is due, unclaimed."""
+    rows = due(now).filter(pk=operation_id, state=State.QUEUED)
     return rows.select_related("after", "service", "connection", "team").first()
 
 
@@ -85,13 +97,39 @@ def claim_followed(connection_id: int, *, now: datetime, limit: int = 20) -> lis
     return list(_whole().filter(pk__in=taken).order_by("next_at"))
 
 
+def leaving(operation: Operation) -> bool:
+    """The last look before the call: whether the claim still holds, and for longer than the call can take.
+
+    A worker that was suspended meanwhile finds its lease gone and sends nothing.
+    """
+    now = timezone.now()
+    mine = _mine(operation).filter(state=State.SENDING, lease_until__gt=now + CALL)
+    if not mine.update(left_at=now):
+        return False
+    operation.left_at = now
+    return True
+
+
 def rescue(*, now: datetime) -> int:
-    """Operations whose sender died: nobody knows whether the call left. Returns how many there were."""
+    """Operations whose sender died. Returns how many there were.
+
+    What had not left is queued again; of what had, nobody knows. The epoch is raised, so that a sender which was only
+    suspended writes nothing any more.
+    """
     dead = Operation.objects.filter(state=State.SENDING, lease_until__lte=now)
-    return sum(
-        _move(operation, "sender_died", now, state=State.UNCONFIRMED, next_at=now, lease_until=None)
-        for operation in dead
-    )
+    return sum(_rescued(operation, now) for operation in dead)
+
+
+def _rescued(operation: Operation, now: datetime) -> bool:
+    has_left = operation.left_at is not None
+    changes: dict[str, Any] = {"state": State.UNCONFIRMED if has_left else State.QUEUED, "next_at": now}
+    changes |= {"lease_until": None, "looks": 0, "epoch": F("epoch") + 1}
+    still = _mine(operation).filter(state=State.SENDING, lease_until__lte=now, left_at=operation.left_at)
+    with transaction.atomic():
+        moved = still.update(**_changes(now, **changes))
+        if moved:
+            _note(operation, "sender_died" if has_left else "sender_gone", now)
+    return bool(moved)
 
 
 def requeued(
@@ -147,6 +185,11 @@ def seen(operation: Operation, *, task_status: str, seconds: float) -> bool:
 def looked(operation: Operation, *, seconds: float) -> bool:
     """It was looked for and not found; counts towards the proof that it never took effect."""
     return _keep(operation, looks=F("looks") + 1, **_later(timezone.now(), seconds))
+
+
+def given_back(operation: Operation) -> bool:
+    """A claim to look after it was not used: whoever is next may."""
+    return _keep(operation, **_later(timezone.now(), 1))
 
 
 def later(operation: Operation, *, seconds: float, waiting: str = "") -> bool:

@@ -3,7 +3,8 @@
 OVH forgets a task some time after its end: absence is not success.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from apps.inventory.models import Service
 from apps.operations.models import Operation
 from apps.ovhapi.client import Client, path_of
-from apps.ovhapi.errors import Missing, NotNow, Refused
+from apps.ovhapi.errors import Missing, OvhError
 
 TASKS = "/hosting/web/{serviceName}/tasks"
 # Web hosting knows only `cancelled`; the others are what clients have met all the same.
@@ -45,14 +46,20 @@ def find(client: Client, operation: Operation) -> Task | None:
         return None
 
 
-def of_services(client: Client, operations: Iterable[Operation]) -> Known:
-    """The tasks of the services of `operations`, one list call for each service. Empty where that fails."""
+def of_services(client: Client, operations: Iterable[Operation], *, ends: float) -> Known:
+    """The tasks of the services of `operations`, one list call for each service. Empty where that fails.
+
+    `ends`: on the monotonic clock; half of what is left of it may be spent here, for the tasks can be asked one by one.
+    """
     known: Known = {}
     services = {operation.service_id: operation.service for operation in operations}
+    half = time.monotonic() + (ends - time.monotonic()) / 2
     for pk, service in services.items():
+        if time.monotonic() > half:
+            break
         try:
             rows = client.objects(path_of(TASKS, serviceName=service.name))
-        except (NotNow, Refused):
+        except OvhError:
             continue
         known |= {(pk, task.id): task for task in map(_task, rows) if task}
     return known
@@ -65,12 +72,9 @@ def since(
 
     `is_about_service`: whatever object the task names.
     """
-    path = path_of(TASKS, serviceName=operation.service.name)
-    rows = client.objects(path, query={"function": function})
-    taken = set(
-        Operation.objects.filter(service=operation.service_id, task_id__isnull=False).values_list("task_id", flat=True)
-    )
-    for task in filter(None, map(_task, rows)):
+    others = Operation.objects.filter(service=operation.service_id, task_id__isnull=False).exclude(pk=operation.pk)
+    taken = set(others.values_list("task_id", flat=True))
+    for task in _read(client, operation.service, skipped=taken, function=function):
         is_new = task.started_at is None or task.started_at >= sent_at - SLACK
         is_ours = is_about_service or _is_about(task, operation)
         if task.function == function and is_new and task.id not in taken and is_ours:
@@ -80,8 +84,21 @@ def since(
 
 def is_busy(client: Client, service: Service) -> bool:
     """Whether any task of the service is under way."""
-    rows = client.objects(path_of(TASKS, serviceName=service.name))
-    return any(task and task.status not in FAILURES | {"done"} for task in map(_task, rows))
+    return any(task.status not in FAILURES | {"done"} for task in _read(client, service, skipped=set()))
+
+
+def _read(client: Client, service: Service, *, skipped: set[int | None], **query: str) -> Iterator[Task]:
+    """The tasks of a service, newest first, each read by itself: expanded lists are cached, and prove nothing."""
+    path = path_of(TASKS, serviceName=service.name)
+    ids = client.get(path, **query)
+    numbers = {int(each) for each in ids if str(each).isdigit()} if isinstance(ids, list) else set()
+    for number in sorted(numbers - skipped, reverse=True):
+        try:
+            task = _task(client.get(path_of(TASKS + "/{id}", serviceName=service.name, id=number)))
+        except Missing:
+            continue
+        if task is not None:
+            yield task
 
 
 def _is_about(task: Task, operation: Operation) -> bool:

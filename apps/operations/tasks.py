@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from apps.inventory.models import Service
 from apps.operations import attachments, elsewhere, engine, readiness, states
-from apps.operations.models import FOLLOWED, State
+from apps.operations.models import FOLLOWED
 from hostpanel.nudging import publish_all
 
 # Hints a tick sends at the most; what is left is due at the next.
@@ -33,10 +33,9 @@ def tick() -> None:
     readiness.note_tick(now)
     states.rescue(now=now)
     attachments.forget_lost(now)
-    to_send = states.due(now).filter(state=State.QUEUED).order_by("next_at")
     to_follow = states.due(now).filter(state__in=FOLLOWED).order_by().values_list("connection_id", flat=True)
     hints: list[tuple[str, *tuple[int | str, ...]]] = [
-        *(("operations.submit", str(pk)) for pk in to_send.values_list("pk", flat=True)[:HINTS]),
+        *(("operations.submit", str(pk)) for pk in states.next_of_each_account(now, HINTS)),
         *(("operations.poll", connection_id) for connection_id in to_follow.distinct()[:HINTS]),
     ]
     publish_all(hints, expires_s=EXPIRES_S)

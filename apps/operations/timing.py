@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from statistics import median
+from statistics import median, quantiles
 
 FLOOR_S = 1.0
 CEILING_S = 60.0
@@ -10,6 +10,8 @@ WATCHED_CEILING_S = 5.0
 KEPT_DURATIONS = 50
 # Past this multiple of the usual time something is called slow.
 SLOW_AFTER = 3.0
+# So many runs tell something of the next; one that was noticed late would put all others off.
+ENOUGH = 3
 
 
 def next_wait(age_s: float, *, durations: Sequence[float] = (), is_watched: bool = False) -> float:
@@ -20,8 +22,8 @@ def next_wait(age_s: float, *, durations: Sequence[float] = (), is_watched: bool
     """
     ceiling = WATCHED_CEILING_S if is_watched else CEILING_S
     wait = age_s * (0.05 if is_watched else 0.1)
-    if durations:
-        wait = max(wait, min(durations) * 0.9 - age_s)
+    if len(durations) >= ENOUGH:
+        wait = max(wait, quantiles(durations, n=10)[0] * 0.9 - age_s)
     return min(max(wait, FLOOR_S), ceiling) * random.uniform(0.9, 1.1)  # noqa: S311  # jitter, not a secret
 
 
@@ -35,7 +37,7 @@ def pause(attempts: int, *, told_s: float | None = None, ceiling_s: float = 900)
 
 def usual(durations: Sequence[float], default_s: float) -> float:
     """The usual duration: the median of those seen, `default_s` before there are three."""
-    return median(durations) if len(durations) >= 3 else default_s  # noqa: PLR2004
+    return median(durations) if len(durations) >= ENOUGH else default_s
 
 
 def is_slow(age_s: float, usual_s: float) -> bool:

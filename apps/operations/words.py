@@ -121,6 +121,7 @@ EVENTS: dict[str, "_StrPromise"] = {
     "goes_on": _("Goes on"),
     "unconfirmed": _("The answer was lost; finding out whether it happened"),
     "sender_died": _("The worker stopped while sending; finding out whether it happened"),
+    "sender_gone": _("The worker stopped before it was sent; sending anew"),
     "absent": _("It did not happen; sending again"),
     "settling": _("OVH says it is done; checking"),
     "checked": _("Checked: it is as asked"),

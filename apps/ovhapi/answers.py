@@ -103,9 +103,20 @@ def _json(received: Received) -> Any:
     if received.status == HTTPStatus.NO_CONTENT:
         return None
     try:
-        return json.loads(received.content)
+        return _storable(json.loads(received.content, parse_constant=lambda _name: None))
     except (ValueError, RecursionError):
         return NOT_JSON
+
+
+def _storable(value: Any) -> Any:
+    """JSON without NUL, which PostgreSQL takes in no text."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {name.replace("\0", ""): _storable(each) for name, each in value.items()}
+    return value
 
 
 def _error(

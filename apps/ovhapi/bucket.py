@@ -127,7 +127,9 @@ class Bucket:
         if time.monotonic() < _rest["until"]:
             return None
         try:
-            answer = redis_at(settings.REDIS_URL).eval(script, 1, f"ovh:bucket:{self.key}", *map(str, arguments))
+            answer = redis_at(settings.REDIS_URL).eval(
+                script, 1, f"{settings.REDIS_PREFIX}bucket:{self.key}", *map(str, arguments)
+            )
         except (redis.RedisError, OSError) as error:
             _rest["until"] = time.monotonic() + REDIS_REST_S
             log.warning("bucket counted locally", error=type(error).__name__)

@@ -230,7 +230,7 @@ def test_a_member_who_lost_the_role_meanwhile_changes_nothing(ovh, operator, ask
 
 def test_a_sender_that_died_leaves_an_operation_that_is_found_out(ovh, service, asked, settled):
     operation = asked()
-    states.claim_to_send(operation.pk, now=timezone.now())
+    states.leaving(states.claim_to_send(operation.pk, now=timezone.now()))
 
     assert states.rescue(now=timezone.now()) == 0
     assert states.rescue(now=timezone.now() + states.LEASE + timedelta(seconds=1)) == 1

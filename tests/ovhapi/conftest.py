@@ -40,6 +40,6 @@ def real_redis(redis_url, settings):
     """`settings.REDIS_URL` leads to an empty Redis that is up."""
     settings.REDIS_URL = redis_url
     with redis.Redis.from_url(redis_url) as server:
-        for key in server.scan_iter("ovh:*"):
+        for key in server.scan_iter(f"{settings.REDIS_PREFIX}*"):
             server.delete(key)
         yield server
