@@ -1,7 +1,7 @@
 """The forms of the room. Rules OVH would refuse for are said here, beside their field."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -140,10 +140,12 @@ class DatabasePasswordForm(ActionForm):
 
 
 class DatabaseMeasureForm(ActionForm):
-    """`POST …/database/{name}/request`: a button."""
+    """`POST …/database/{name}/request`: a button for the one thing OVH can be asked for there."""
+
+    also_sends: ClassVar = {"action": ("CHECK_QUOTA",)}
 
     def params(self) -> dict[str, Any]:
-        """The one thing OVH can be asked for there."""
+        """Measure its size."""
         return {"action": "CHECK_QUOTA"}
 
 
@@ -157,6 +159,8 @@ class CopyDeleteForm(ActionForm):
 
 class CopyRestoreForm(ConfirmForm):
     """`POST …/database/{name}/copyRestore`; `copyId` comes from the address."""
+
+    also_sends: ClassVar = {"copyId": ()}
 
     flushDatabase = forms.BooleanField(  # noqa: N815  # OVH's spelling
         label=_("Empty the database first"), required=False, initial=True,
@@ -177,6 +181,7 @@ class DatabaseImportForm(ConfirmForm):
     """`POST …/database/{name}/import`; the file goes to `/me/document` first."""
 
     attached = ("file",)
+    also_sends: ClassVar = {"documentId": ()}
     file = forms.FileField(
         label=_("File"), widget=forms.FileInput(attrs={"accept": ",".join(IMPORTED), "data-limit": LARGEST_FILE}),
         help_text=_("A dump as .sql, .txt or .gz, at most 200 MB."),

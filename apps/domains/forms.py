@@ -1,7 +1,7 @@
 """The forms of the room. Rules OVH would refuse for are said here, beside their field."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext
@@ -115,6 +115,8 @@ def ascii_name(typed: str) -> str:
 class DomainAttachForm(_SettingsForm):
     """`POST /hosting/web/{serviceName}/attachedDomain`."""
 
+    keeps: ClassVar = frozenset({"with_www"})
+
     domain = forms.CharField(
         label=_("Domain"), max_length=253, help_text=_("Such as example.com, www.example.com or *.example.com.")
     )
@@ -160,6 +162,8 @@ class DomainButtonForm(ActionForm):
 
 class DomainDetachForm(ConfirmForm):
     """`DELETE …/attachedDomain/{domain}?bypassDNSConfiguration=`."""
+
+    keeps: ClassVar = frozenset({"with_www"})
 
     bypassDNSConfiguration = forms.BooleanField(  # noqa: N815  # OVH's spelling
         label=_("Leave the DNS zone alone"), required=False, initial=True,
