@@ -52,8 +52,10 @@ class DatabaseCreateForm(ActionForm):
         offered = self.service.choices
         self.capabilities = offered.get("databaseCreationCapabilities") or []
         self._field("capabilitie", self._capabilities())
-        types = offered.get("databaseAvailableType") or TYPES
-        self._field("type", [(name, ENGINES.get(name, name)) for name in types if name in TYPES])
+        types = [name for name in offered.get("databaseAvailableType") or TYPES if name in TYPES]
+        first = self._engines_of(str(self.initial.get("capabilitie", "")))
+        ordered = sorted(types, key=lambda name: first.index(name) if name in first else len(first))
+        self._field("type", [(name, ENGINES.get(name, name)) for name in ordered])
         self._field("version", [("", gettext("OVH's default")), *self._versions()])
         self.fields["user"].widget.attrs["data-prefix"] = self.service.primary_login
 
@@ -75,6 +77,12 @@ class DatabaseCreateForm(ActionForm):
         if not left:
             return [] if self.capabilities else [(name, str(words)) for name, words in CAPABILITIES.items()]
         return [(each["type"], _capability_words(each)) for each in left if each.get("type")]
+
+    def _engines_of(self, capability: str) -> list[str]:
+        """What engines a kind of database comes with; none when OVH has not said."""
+        rows = (each for each in self.capabilities if isinstance(each, dict) and each.get("type") == capability)
+        engines = next(rows, {}).get("engines")
+        return [str(name) for name in engines] if isinstance(engines, list) else []
 
     def _versions(self) -> list[tuple[str, str]]:
         """Every version of every engine, told apart by its engine's name: a select without scripts."""
@@ -106,6 +114,10 @@ class DatabaseCreateForm(ActionForm):
         if version and engine != cleaned.get("type"):
             self.add_error("version", gettext("This version is not one of the chosen engine."))
         cleaned["version"] = version
+        engines = self._engines_of(cleaned.get("capabilitie") or "")
+        if engines and cleaned.get("type") and cleaned["type"] not in engines:
+            named = ", ".join(ENGINES.get(name, name) for name in engines)
+            self.add_error("type", gettext("This kind of database comes only with %(engines)s.") % {"engines": named})
         if cleaned.get("quota") and cleaned.get("capabilitie") != "extraSqlPerso":
             self.add_error("quota", gettext("Only an extra database has a size to choose."))
         return cleaned

@@ -6,6 +6,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.dashboard import contract
+from apps.ovhapi.rules import PANEL, Rule, missing_rules
 from tests.contract import FOLDER
 
 PATH = "/hosting/web/{name}/database/{db}/dump"
@@ -92,3 +94,14 @@ def test_ovhs_own_documents_have_every_call_of_the_panel(name):
         pytest.skip(f"OVH's documents are not at {FOLDER}; HOSTPANEL_CONTRACT can name their folder")
 
     call_command("ovh_contract", file=[file], stdout=io.StringIO())
+
+
+def test_a_key_with_the_panels_rights_may_make_every_call_of_the_panel():
+    unsigned = ("/auth/", "/hosting/web/moduleList")
+    wanted = [
+        Rule(method=call.method, path=contract.plain(call.path).replace("{}", "x"))
+        for call in contract.calls()
+        if not call.path.startswith(unsigned)
+    ]
+
+    assert missing_rules(PANEL, wanted=wanted) == []
