@@ -136,6 +136,17 @@ class DomainAttachForm(_SettingsForm):
             raise forms.ValidationError(gettext("This domain is attached to this hosting already."))
         return domain
 
+    def clean(self) -> dict[str, Any]:
+        """The offer answers for only so many domains."""
+        cleaned = super().clean()
+        most = (self.service.choices.get("offerCapabilities") or {}).get("attachedDomains")
+        used = self.service.attacheddomains.filter(gone_at=None).count()
+        wanted = 1 + bool(self.twin)
+        if isinstance(most, int) and used + wanted > most:
+            said = gettext("This offer takes %(most)s domains, and %(used)s are attached. A larger offer takes more.")
+            raise forms.ValidationError(said % {"most": most, "used": used})
+        return cleaned
+
     @property
     def twin(self) -> str:
         """The www. of the domain, if it is wanted and can be; else empty."""

@@ -7,6 +7,7 @@ READS = tuple(
     GET /auth/time
     GET /domain/zone
     GET /hosting/web
+    GET /hosting/web/offerCapabilities
     GET /hosting/web/{serviceName}
     GET /hosting/web/{serviceName}/abuseState
     GET /hosting/web/{serviceName}/attachedDomain

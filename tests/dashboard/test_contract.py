@@ -97,7 +97,7 @@ def test_ovhs_own_documents_have_every_call_of_the_panel(name):
 
 
 def test_a_key_with_the_panels_rights_may_make_every_call_of_the_panel():
-    unsigned = ("/auth/", "/hosting/web/moduleList")
+    unsigned = ("/auth/", "/hosting/web/moduleList", "/hosting/web/offerCapabilities")
     wanted = [
         Rule(method=call.method, path=contract.plain(call.path).replace("{}", "x"))
         for call in contract.calls()
