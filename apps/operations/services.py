@@ -14,7 +14,7 @@ from apps.operations import attachments, holding, registry, sealing, states
 from apps.operations.models import Attachment, Operation, State
 from apps.operations.registry import Action, Params
 from apps.teams.access import may
-from apps.teams.models import Membership
+from apps.teams.models import Membership, User
 from hostpanel.nudging import nudge
 
 
@@ -50,12 +50,29 @@ def request(
     asked = Operation.objects.filter(team_id=member.team_id, key=key).first()
     if asked is not None:
         return asked
-    operation = _row(action, service=service, target=target, params=params, member=member, key=key, after=after)
+    operation = _row(action, service=service, target=target, params=params, user=member.user, key=key, after=after)
+    return _kept(operation, address=address, files=files)
+
+
+def request_by_panel(action: Action, *, service: Service, target: Params, params: Params, key: str) -> Operation:
+    """Ask for `action` because its time has come: somebody who had the right set it up earlier.
+
+    The history names the panel. Returns the operation, new or already asked for with this key; raises Busy.
+    """
+    asked = Operation.objects.filter(team_id=service.connection.team_id, key=key).first()
+    if asked is not None:
+        return asked
+    operation = _row(action, service=service, target=target, params=params, user=None, key=key, after=None)
+    return _kept(operation, address=None)
+
+
+def _kept(operation: Operation, *, address: str | None, files: Sequence[Attachment] = ()) -> Operation:
+    """The row with all that belongs to it, or the one that was there first."""
     try:
         with transaction.atomic():
             operation.save(force_insert=True)
             attachments.belongs_to(operation, files)
-            _tell(operation, member, address)
+            _tell(operation, address)
     except IntegrityError:
         return _the_other(operation)
     return operation
@@ -77,15 +94,15 @@ def cancel(operation: Operation, *, member: Membership, address: str | None = No
 
 
 def _row(
-    action: Action, *, service: Service, target: Params, params: Params, member: Membership, key: str,
+    action: Action, *, service: Service, target: Params, params: Params, user: User | None, key: str,
     after: Operation | None,
 ) -> Operation:  # fmt: skip
-    """The operation, not yet saved."""
+    """The operation, not yet saved; `user` None: the panel itself asks."""
     pk = uuid.uuid4()
     is_held = holding.is_held(action, params, after)
     return Operation(
         id=pk,
-        team_id=member.team_id,
+        team_id=service.connection.team_id,
         connection=service.connection,
         service=service,
         action=action.key,
@@ -97,16 +114,17 @@ def _row(
         conflict_key="" if is_held else action.conflict(target, params)[:255],
         is_held=is_held,
         after=after,
-        requested_by=member.user,
+        requested_by=user,
+        is_panels=user is None,
     )
 
 
-def _tell(operation: Operation, member: Membership, address: str | None) -> None:
+def _tell(operation: Operation, address: str | None) -> None:
     """The first step, the history, and a hint to a worker once all of it is committed."""
     operation.events.create(kind="asked", at=operation.requested_at)
     details: dict[str, Any] = {"service": operation.service.name, "params": operation.params}
     record(
-        f"{operation.action}.requested", team_id=operation.team_id, actor=member.user, address=address,
+        f"{operation.action}.requested", team_id=operation.team_id, actor=operation.requested_by, address=address,
         target=operation.label, operation_id=operation.pk, details=details,
     )  # fmt: skip
     nudge("operations.submit", str(operation.pk), expires_s=60)
