@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "apps.domains",
     "apps.databases",
     "apps.backups",
+    "apps.modules",
+    "apps.ftpusers",
     "apps.operations",
     "apps.inventory",
     "apps.connections",
@@ -213,6 +215,7 @@ CELERY_TASK_ROUTES = {
     "inventory.refresh_service": {"queue": "look"},
     "inventory.*": {"queue": "mirror"},
     "connections.*": {"queue": "mirror"},
+    "ftpusers.*": {"queue": "ticks"},
 }
 CELERY_TASK_SEND_SENT_EVENT = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
@@ -241,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "inventory.sync_due": {"task": "inventory.sync_due", "schedule": 30.0, "options": {"expires": 60}},
+    "ftpusers.end_access": {"task": "ftpusers.end_access", "schedule": 60.0, "options": {"expires": 60}},
     "connections.check_due": {
         "task": "connections.check_due",
         "schedule": 30.0,

@@ -14,6 +14,8 @@ team_patterns: list[URLPattern | URLResolver] = [
     path("", include("apps.domains.urls")),
     path("", include("apps.databases.urls")),
     path("", include("apps.backups.urls")),
+    path("", include("apps.modules.urls")),
+    path("", include("apps.ftpusers.urls")),
     path("", include("apps.operations.urls")),
     path("", include("apps.connections.urls")),
     path("", include("apps.teams.urls")),

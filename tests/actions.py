@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from apps.connections.client import client_for
 from apps.inventory import sync
 from apps.operations import attachments
+from apps.sandbox import modules
 
 PASSWORD = "Geheim12345"
 _cases = {}
@@ -192,3 +193,60 @@ def measure_space(ovh, service):
 @case("hostings.flush")
 def flush(ovh, service):
     return {}, {"action": "FLUSH_CACHE"}
+
+
+def _user(service):
+    return {"login": service.ftpusers.filter(gone_at=None, is_primary=False).first().login}
+
+
+@case("ftpusers.create")
+def create_user(ovh, service):
+    login = f"{service.primary_login}-neu"
+    return {}, {"login": login, "home": "www", "sshState": "sftponly", "password": PASSWORD, "access_ends": ""}
+
+
+@case("ftpusers.edit")
+def edit_user(ovh, service):
+    return _user(service), {"home": "photos", "sshState": "none", "state": "rw", "access_ends": ""}
+
+
+@case("ftpusers.password")
+def user_password(ovh, service):
+    return _user(service), {"password": PASSWORD}
+
+
+@case("ftpusers.disable")
+def disable_user(ovh, service):
+    return _user(service), {"state": "off"}
+
+
+@case("ftpusers.delete")
+def delete_user(ovh, service):
+    return _user(service), {}
+
+
+@case("modules.install")
+def install(ovh, service):
+    database = _database(service)
+    params = {
+        "moduleId": _wordpress(), "module": "WordPress", "domain": _one_domain(service)["domain"], "path": "neu",
+        "language": "en", "adminName": "ines", "adminPassword": PASSWORD, "source": "existing",
+        "existing": database.name, "server": database.server, "port": 3306, "name": database.user,
+        "user": database.user, "password": PASSWORD, "prefix": "x7kqa_",
+    }  # fmt: skip
+    return {}, params
+
+
+def _wordpress():
+    return next(number for number, name, *_rest, is_latest in modules.VERSIONS if name == "WordPress" and is_latest)
+
+
+@case("modules.delete")
+def delete_module(ovh, service):
+    truth = _truth(ovh, service)
+    truth["modules"]["77"] = modules.new_module(
+        77, _wordpress(), "old", created=time.time(), dependencies=[], url="https://a.example/", admin_name="ines",
+        language="en",
+    )  # fmt: skip
+    _read(service)
+    return {"id": 77}, {"path": "old"}

@@ -7,6 +7,8 @@ READS = tuple(
     GET /auth/time
     GET /domain/zone
     GET /hosting/web
+    GET /hosting/web/moduleList
+    GET /hosting/web/moduleList/{id}
     GET /hosting/web/offerCapabilities
     GET /hosting/web/{serviceName}
     GET /hosting/web/{serviceName}/abuseState

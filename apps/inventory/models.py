@@ -231,6 +231,11 @@ class FtpUser(OfService):
     def __str__(self) -> str:
         return self.login
 
+    @property
+    def is_past_end(self) -> bool:
+        """Whether the access was to end by now; `state` says whether it has."""
+        return self.access_ends_at is not None and self.access_ends_at <= timezone.now()
+
 
 class Module(OfService):
     """An installed module (`…/module/{id}`): a WordPress in a folder. `module_id`: its entry in the catalogue."""
@@ -279,6 +284,23 @@ class ModuleOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+
+class Catalogue(models.Model):
+    """How far the reading of one endpoint's catalogue is: `read_at` when it last came whole.
+
+    `pending`: the ids still to be read, so that a reading goes on where a dead worker left it.
+    """
+
+    endpoint = models.CharField(max_length=32, unique=True)
+    pending = models.JSONField(default=list)
+    read_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    # A reading whose worker died is taken over when this is past.
+    lease_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.endpoint
 
 
 class ServiceTask(OfService):

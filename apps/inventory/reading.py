@@ -12,7 +12,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from apps.inventory.models import AttachedDomain, Database, Dump, Service
+from apps.inventory import folders
+from apps.inventory.models import AttachedDomain, Database, Dump, FtpUser, Module, Service
 from apps.ovhapi.client import Client, path_of
 from apps.ovhapi.errors import Missing, Refused
 
@@ -206,6 +207,46 @@ def read_databases_of_user(client: Client, service: Service, user: str) -> list[
     names = client.get(path_of(SERVICE + "/database", serviceName=service.name), user=user)
     read = [read_database(client, service, str(name)) for name in names if isinstance(names, list)]
     return [database for database in read if database is not None and database.user == user]
+
+
+def read_new_databases(client: Client, service: Service) -> list[str]:
+    """Read the databases OVH lists (`GET …/database`) that have no row yet, each by itself; their names."""
+    listed = client.get(path_of(SERVICE + "/database", serviceName=service.name))
+    known = set(service.databases.filter(gone_at=None).values_list("name", flat=True))
+    new = [str(name) for name in listed if name not in known] if isinstance(listed, list) else []
+    return [name for name in new if read_database(client, service, name)]
+
+
+def read_user(client: Client, service: Service, login: str) -> FtpUser | None:
+    """`GET …/user/{login}` into its row; None, and the row marked gone, when OVH has it no more."""
+    try:
+        raw = client.get(path_of(SERVICE + "/user/{login}", serviceName=service.name, login=login))
+    except Missing:
+        _gone(service.ftpusers.filter(login=login))
+        return None
+    fields = {**user_fields(raw), **_fresh()}
+    return FtpUser.objects.update_or_create(service=service, login=login, defaults=fields)[0]
+
+
+def read_module(client: Client, service: Service, module_id: Any) -> Module | None:
+    """`GET …/module/{id}` into its row; None, and the row marked gone, when OVH has it no more."""
+    try:
+        raw = client.get(path_of(SERVICE + "/module/{id}", serviceName=service.name, id=module_id))
+    except Missing:
+        _gone(service.modules.filter(ovh_id=module_id))
+        return None
+    fields = {**module_fields(raw), **_fresh()}
+    return Module.objects.update_or_create(service=service, ovh_id=module_id, defaults=fields)[0]
+
+
+def read_modules_in(client: Client, service: Service, path: str) -> list[Module]:
+    """The modules in that folder (`GET …/module`), each read by itself; those known to lie elsewhere are not."""
+    listed = client.get(path_of(SERVICE + "/module", serviceName=service.name))
+    known = dict(service.modules.filter(gone_at=None).values_list("ovh_id", "path"))
+    here = folders.plain(path)
+    ids = [number for number in listed if isinstance(listed, list) and folders.plain(known.get(number, path)) == here]
+    read = [read_module(client, service, number) for number in ids]
+    return [module for module in read if module is not None and folders.plain(module.path) == here]
 
 
 def read_dumps(client: Client, service: Service, database: Database, *, since: datetime) -> list[Dump]:

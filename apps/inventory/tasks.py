@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.connections.client import client_for
 from apps.connections.models import Connection, Health
-from apps.inventory import answers
+from apps.inventory import answers, catalogue
 from apps.inventory import sync as syncing
 from apps.inventory.models import Answer, Service, SyncRun
 from apps.ovhapi.client import Lane
@@ -54,9 +54,15 @@ def read_answer(answer_id: int) -> None:
         answers.read(answer, client_for(answer.service.connection, lane=Lane.POLL))
 
 
+@shared_task(name="inventory.read_catalogue")
+def read_catalogue(endpoint: str) -> None:
+    """Read the next slice of OVH's catalogue of modules."""
+    catalogue.read(endpoint)
+
+
 @shared_task(name="inventory.sync_due")
 def sync_due() -> None:
-    """Start what is due: accounts not read for a while, runs a dead worker left, services somebody waits for."""
+    """Start what is due: accounts not read for a while, what a dead worker left or somebody waits for, catalogues."""
     now = timezone.now()
     for run_id in SyncRun.objects.filter(state=SyncRun.State.RUNNING, lease_until__lte=now).values_list(
         "pk", flat=True
@@ -73,3 +79,5 @@ def sync_due() -> None:
     )
     for service_id in waited_for.values_list("pk", flat=True)[:50]:
         publish("inventory.refresh_service", service_id, expires_s=30)
+    for endpoint in catalogue.due():
+        publish("inventory.read_catalogue", endpoint, expires_s=30)

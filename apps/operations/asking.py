@@ -62,7 +62,7 @@ def ask(
         if asked:
             return HttpResponseClientRedirect(then) if wants_fragment(request) else redirect(then)
     else:
-        form = action.form(again=_again(request, action, service), **options)
+        form = action.form(again=again_of(request, action, service), **options)
     status = 422 if form.is_bound else 200
     return render(request, template, {**(context or {}), "form": form, "action": action, "back": then}, status=status)
 
@@ -102,7 +102,7 @@ def _ask_for(request: TeamRequest, form: ActionForm, steps: list[Step], files: l
     return asked
 
 
-def _again(request: TeamRequest, action: Action, service: Service) -> Operation | None:
+def again_of(request: TeamRequest, action: Action, service: Service) -> Operation | None:
     """The failed operation whose values are to be offered again, if it is one of this action and service."""
     try:
         pk = UUID(request.GET.get("again", ""))

@@ -8,6 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from apps.inventory import folders
 from apps.inventory.models import Service
 from apps.operations.models import Operation
 
@@ -75,6 +76,25 @@ class ConfirmForm(ActionForm):
             msg = _("This is not its name. Type %(name)s to confirm.") % {"name": self.expected_name}
             raise forms.ValidationError(msg)
         return typed
+
+
+class FolderField(forms.CharField):
+    """A folder of the hosting, seen from its home; gives it as OVH takes it. What is empty stays empty."""
+
+    allowed = re.compile(r"[A-Za-z0-9_./-]*")
+
+    def to_python(self, value: Any) -> str:
+        """`./www`, or `/` for the home itself."""
+        text = (super().to_python(value) or "").strip()
+        return folders.sent(text) if text and self.allowed.fullmatch(text) else text
+
+    def validate(self, value: str) -> None:
+        """Letters, digits and `_ . / -`; never upwards."""
+        super().validate(value)
+        if not self.allowed.fullmatch(value):
+            raise forms.ValidationError(_("Only letters without accents, digits and _ . / - are possible here."))
+        if ".." in value:
+            raise forms.ValidationError(_("The folder must lie inside the hosting; two dots are not possible."))
 
 
 NOT_SENT = frozenset({"key", "confirm_name"})

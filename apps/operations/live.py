@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from apps.inventory.models import Service
+from apps.inventory.models import Catalogue, Service
 from apps.operations.models import Operation, OperationQuerySet, State
 from apps.teams.access import TeamRequest
 
@@ -133,9 +133,13 @@ def news(rows: OperationQuerySet, cursor: Cursor) -> tuple[list[Operation], Curs
 
 
 def mirror_stamp(service: Service) -> int:
-    """When anything of `service` was last read from OVH, in milliseconds: the service, an answer, a probe."""
+    """When anything of `service` was last read, in milliseconds: the service, an answer, a probe, the catalogue."""
+    catalogue = Catalogue.objects.filter(endpoint=OuterRef("connection__endpoint")).values("read_at")
     newest = Service.objects.filter(pk=service.pk).aggregate(
-        service=Max("refreshed_at"), answer=Max("answers__read_at"), probe=Max("attacheddomains__probe__probed_at")
+        service=Max("refreshed_at"),
+        answer=Max("answers__read_at"),
+        probe=Max("attacheddomains__probe__probed_at"),
+        catalogue=Max(Subquery(catalogue)),
     )
     return max((int(at.timestamp() * 1000) for at in newest.values() if at), default=0)
 

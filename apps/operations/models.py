@@ -67,6 +67,8 @@ class Operation(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
 
     requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # The panel itself decided it, because somebody with the right set it up earlier; `requested_by` is empty then.
+    is_panels = models.BooleanField(default=False)
     requested_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)  # just before the first byte: without it, nothing was sent

@@ -74,6 +74,7 @@ class Action:
     `path` is OVH's, with `{serviceName}`; its other parameters come from the operation's `target`. Fields of `form` in
     `query` go into the query string, those in `secrets` are sealed, those in `panel_only` are not sent, the rest makes
     the body unless `has_body` is off; a field left empty is left out, or sent as null if it is in `clears`.
+    `body` makes the body where that is not flat, of the parameters and the opened secrets, and is sent as it is.
     `prepare` does what must be there before the call and changes nothing by itself; what it returns joins the body.
     `sentence` is how an operation is called, with `%(label)s` for the object: "Create database %(label)s".
     """
@@ -96,6 +97,7 @@ class Action:
     panel_only: frozenset[str] = frozenset()
     clears: frozenset[str] = frozenset()
     has_body: bool = True
+    body: "Callable[[Params, Mapping[str, str]], dict[str, Any]] | None" = None
     answers: Answers = Answers.TASK
     ready: Ready | None = None
     prepare: "Callable[[Client, Operation], dict[str, Any]] | None" = None
@@ -103,6 +105,7 @@ class Action:
     is_about_service: bool = False  # its task names the hosting in a way of OVH's own: any task of the function is it
     settling: timedelta = timedelta(minutes=2)  # how long OVH may need to show what its task has done
     once_done: "_StrPromise | str" = ""  # what people should know after success
+    once_failed: "_StrPromise | str" = ""  # and when OVH took it on and did not do it
 
 
 _actions: dict[str, Action] = {}
@@ -148,5 +151,12 @@ def call_of(operation: Operation, secrets: Mapping[str, str]) -> Call:
         method=action.method,
         path=path_of(action.path, serviceName=operation.service.name, **operation.target),
         query={name: value for name, value in given.items() if name in action.query},
-        body=body if action.has_body else NO_BODY,
+        body=_body(action, operation, secrets, body),
     )
+
+
+def _body(action: Action, operation: Operation, secrets: Mapping[str, str], flat: dict[str, Any]) -> Any:
+    """`flat`: what the body is unless the action makes its own, or sends none."""
+    if not action.has_body:
+        return NO_BODY
+    return flat if action.body is None else action.body(operation.params, secrets)

@@ -1,7 +1,8 @@
 """Ask for a change, or take the asking back."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,7 @@ from apps.operations import attachments, holding, registry, sealing, states
 from apps.operations.models import Attachment, Operation
 from apps.operations.registry import Action, Params
 from apps.teams.access import may
-from apps.teams.models import Membership
+from apps.teams.models import Membership, User
 from hostpanel.nudging import nudge
 
 TRIES = 3
@@ -54,14 +55,34 @@ def request(
     asked = Operation.objects.filter(team_id=member.team_id, key=key).first()
     if asked is not None:
         return asked
+    return _kept(
+        partial(_row, action, service=service, target=target, params=params, user=member.user, key=key, after=after),
+        address=address, files=files,
+    )  # fmt: skip
+
+
+def request_by_panel(action: Action, *, service: Service, target: Params, params: Params, key: str) -> Operation:
+    """Ask for `action` because its time has come: somebody who had the right set it up earlier.
+
+    The history names the panel. Returns the operation, new or already asked for with this key; raises Busy.
+    """
+    asked = Operation.objects.filter(team_id=service.connection.team_id, key=key).first()
+    if asked is not None:
+        return asked
+    row = partial(_row, action, service=service, target=target, params=params, user=None, key=key, after=None)
+    return _kept(row, address=None)
+
+
+def _kept(row: Callable[[], Operation], *, address: str | None, files: Sequence[Attachment] = ()) -> Operation:
+    """The row with all that belongs to it, or the one that was there first."""
     for _attempt in range(TRIES):
-        operation = _row(action, service=service, target=target, params=params, member=member, key=key, after=after)
+        operation = row()
         try:
             with transaction.atomic():
                 operation.save(force_insert=True)
-                _refuse_if_removed(service)
+                _refuse_if_removed(operation.service)
                 attachments.belongs_to(operation, files)
-                _tell(operation, member, address)
+                _tell(operation, address)
         except IntegrityError:
             twin = _twin(operation)
             if twin is not None:
@@ -119,15 +140,15 @@ def decide(operation: Operation, decision: str, *, member: Membership, address: 
 
 
 def _row(
-    action: Action, *, service: Service, target: Params, params: Params, member: Membership, key: str,
+    action: Action, *, service: Service, target: Params, params: Params, user: User | None, key: str,
     after: Operation | None,
 ) -> Operation:  # fmt: skip
-    """The operation, not yet saved."""
+    """The operation, not yet saved; `user` None: the panel itself asks."""
     pk = uuid.uuid4()
     is_held = holding.is_held(action, params, after)
     return Operation(
         id=pk,
-        team_id=member.team_id,
+        team_id=service.connection.team_id,
         connection=service.connection,
         service=service,
         action=action.key,
@@ -139,16 +160,17 @@ def _row(
         conflict_key="" if is_held else action.conflict(target, params)[:255],
         is_held=is_held,
         after=after,
-        requested_by=member.user,
+        requested_by=user,
+        is_panels=user is None,
     )
 
 
-def _tell(operation: Operation, member: Membership, address: str | None) -> None:
+def _tell(operation: Operation, address: str | None) -> None:
     """The first step, the history, and a hint to a worker once all of it is committed."""
     operation.events.create(kind="asked", at=operation.requested_at)
     details: dict[str, Any] = {"service": operation.service.name, "params": operation.params}
     record(
-        f"{operation.action}.requested", team_id=operation.team_id, actor=member.user, address=address,
+        f"{operation.action}.requested", team_id=operation.team_id, actor=operation.requested_by, address=address,
         target=operation.label, operation_id=operation.pk, details=details,
     )  # fmt: skip
     nudge("operations.submit", str(operation.pk), expires_s=60)

@@ -19,6 +19,8 @@ TONES = {
     State.CANCELLED: "",
     State.UNCONFIRMED: "warn",
 }
+# How it ends when OVH took it on and did not do it.
+TAKEN_ON = ("cancelled_by_ovh", "not_as_asked")
 
 
 @dataclass(frozen=True)
@@ -159,11 +161,12 @@ def _summary(operation: Operation, age_s: float, usual_s: float) -> str:
     """One line under the track: how long, how long usually, why it waits or how it ended."""
     took, usually = duration(age_s), duration(usual_s)
     if operation.state == State.SUCCEEDED:
-        note = str(_action_note(operation))
+        note = str(_action_note(operation, "once_done"))
         return (_("Took %(took)s.") % {"took": took} + " " + note).strip()
     ending, waiting = ending_of(operation), waiting_of(operation)
     if ending is not None:
-        return f"{ending.title} {operation.ovh_message}".strip()
+        note = str(_action_note(operation, "once_failed")) if operation.reason in TAKEN_ON else ""
+        return " ".join(part for part in (str(ending.title), operation.ovh_message, note) if part)
     if waiting is not None:
         return f"{waiting.title} {waiting.meaning}".strip()
     if operation.state == State.CANCELLED:
@@ -175,9 +178,9 @@ def _summary(operation: Operation, age_s: float, usual_s: float) -> str:
     return _("%(took)s, usually about %(usual)s.") % {"took": took, "usual": usually}
 
 
-def _action_note(operation: Operation) -> Any:
+def _action_note(operation: Operation, name: str) -> Any:
     try:
-        return registry.get(operation.action).once_done
+        return getattr(registry.get(operation.action), name)
     except KeyError:
         return ""
 
