@@ -73,18 +73,33 @@ class Unshown(forms.Textarea):
         return None
 
 
-def _text(label: Any, help_text: Any = "", widget: type[forms.Textarea] = forms.Textarea) -> forms.CharField:
-    attrs = {"rows": 6, "class": "mono", "spellcheck": "false", "autocomplete": "off"}
+class _Either:
+    """One of two fields for the same part: needed, but not both, which the form finds out."""
+
+    def validate(self, value: Any) -> None:
+        """Nothing of its own."""
+
+
+class _Text(_Either, forms.CharField):
+    pass
+
+
+class _File(_Either, forms.FileField):
+    pass
+
+
+def _text(label: Any, help_text: Any = "", widget: type[forms.Textarea] = forms.Textarea) -> _Text:
+    attrs = {"rows": 5, "class": "mono", "spellcheck": "false", "autocomplete": "off"}
     too_long = {"max_length": _("This is longer than 64 kB.")}
-    return forms.CharField(
-        label=label, required=False, max_length=LARGEST, widget=widget(attrs=attrs), help_text=help_text,
+    return _Text(
+        label=label, max_length=LARGEST, widget=widget(attrs=attrs), help_text=help_text,
         error_messages=too_long,
     )  # fmt: skip
 
 
-def _file(label: Any) -> forms.FileField:
+def _file(label: Any) -> _File:
     widget = forms.FileInput(attrs={"accept": ".pem,.crt,.cer,.key,.txt,.ca-bundle"})
-    return forms.FileField(label=label, required=False, allow_empty_file=True, widget=widget)
+    return _File(label=label, allow_empty_file=True, widget=widget)
 
 
 class CertificateImportForm(ActionForm):
@@ -94,19 +109,21 @@ class CertificateImportForm(ActionForm):
     `private_key`.
     """
 
+    use_required_attribute = False
+
     certificate = _text(_("Certificate"), _("Begins with -----BEGIN CERTIFICATE-----."))
-    certificate_file = _file(_("or its file"))
+    certificate_file = _file(_("or the certificate as a file"))
     chain = _text(
         _("Chain"),
         _("The certificates of those who issued it, one below the other. It may follow the certificate too."),
     )
-    chain_file = _file(_("or its file"))
+    chain_file = _file(_("or the chain as a file"))
     private_key = _text(
         _("Private key"),
         _("RSA or EC, without passphrase. It goes to OVH sealed, is erased here afterwards and never shown."),
         Unshown,
     )
-    private_key_file = _file(_("or its file"))
+    private_key_file = _file(_("or the key as a file"))
     confirm_uncovered = forms.BooleanField(label=_("Import it all the same"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -123,7 +140,7 @@ class CertificateImportForm(ActionForm):
             file = self.files.get(f"{name}_file")
             if file is not None and (file.size or 0) <= LARGEST:
                 text = _content(file)
-                if "PRIVATE KEY" not in text:
+                if "PRIVATE KEY" not in text and "-----BEGIN" in text:
                     given[name] = text
         self.data = given
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from apps.domains import certificate_views as views
+from apps.domains import coverage
 from apps.operations import happening
 from apps.operations.live import Asked, Fragment, address_of, page
 from apps.operations.models import Operation
@@ -19,3 +20,14 @@ def index(asked: Asked, changed: list[Operation]) -> Iterable[Fragment]:
         yield Fragment(
             f"domains/ssl/{part}.html", {**context, "service": asked.service, "team": asked.request.member.team}
         )
+
+
+@page("domains.ssl_issue")
+def issue(asked: Asked, changed: list[Operation]) -> Iterable[Fragment]:
+    """What speaks for and against asking, when more of it is known."""
+    if asked.service is None or not happening.touches(asked, changed, "domains"):
+        return
+    domain = coverage.attached(asked.service).filter(domain=asked.about).first() if asked.about else None
+    if domain is None and asked.about:  # it was detached
+        return
+    yield Fragment("domains/ssl/_checks.html", views.before(asked.service, domain))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from apps.domains import certificate_forms, certificates, coverage, probes
 from apps.inventory import answers, frame
 from apps.inventory.models import Answer, AttachedDomain, Service
-from apps.operations import happening
+from apps.operations import happening, live
 from apps.operations.asking import ask, can
 from apps.operations.registry import Action
 from apps.teams.access import TeamRequest, team_view
@@ -146,14 +146,15 @@ def _ask(
     domain = _find(service, name) if name else None
     context = {**frame.of(request, service, "ssl"), "domain": domain}
     if checked:
-        context |= _before(service, domain)
+        poller = live.poller(request, "domains.ssl_issue", service=service, about=name)
+        context |= {**before(service, domain), "poller": poller}
     return ask(
         request, action, service=service, target={"domain": name} if name else {}, template=template,
         then=_page_of(request, service), context=context, **options,
     )  # fmt: skip
 
 
-def _before(service: Service, domain: AttachedDomain | None) -> dict[str, Any]:
+def before(service: Service, domain: AttachedDomain | None) -> dict[str, Any]:
     """What is known before OVH is asked for a certificate."""
     return {
         "checks": coverage.checks(service, [domain] if domain else None),
