@@ -14,7 +14,7 @@ SUITE = sh -c '$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/brow
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install test test-services lint messages screenshots bench lock clean
+.PHONY: help demo demo-reset install test test-services lint messages screenshots chaos bench lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,9 @@ messages: install ## Collect the texts for translation (needs gettext) and compi
 
 screenshots: install ## Pictures of the pages, into screenshots/ and docs/images/
 	@$(BIN)/python -m scripts.screenshots
+
+chaos: install ## Kill processes and break calls while changes run: N= SECONDS= SEED= (CHAOS_API= another stand-in)
+	@$(BIN)/python -m scripts.chaos $(if $(N),--n $(N)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED))
 
 bench: install ## Figures, as ratios
 	@$(BIN)/python -m scripts.bench

@@ -48,7 +48,7 @@ def main() -> int:
     is_over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: is_over.set())
-    group = Group(_environment(options), options.data / "logs")
+    group = Group(environment_of(options), options.data / "logs")
     try:
         _start(group, options)
         print(_block(group, options), flush=True)  # noqa: T201
@@ -75,7 +75,7 @@ def _options() -> Any:
     return options
 
 
-def _environment(options: Any) -> dict[str, str]:
+def environment_of(options: Any) -> dict[str, str]:
     """What the processes are told; its keys are made once and kept in the data folder."""
     options.data.mkdir(parents=True, exist_ok=True)
     known = {
@@ -110,12 +110,12 @@ def _start(group: Group, options: Any) -> None:
     messages.compile_all()
     if not (options.services and os.environ.get("REDIS_URL")):
         group.start("redis", *redis_command(options.data / "redis"))
-    group.start("sandbox", *_sandbox_command(options))
-    _manage(group, "migrate", "--no-input", "-v0")
-    _manage(group, "createcachetable")
-    _manage(group, "collectstatic", "--no-input", "-v0")
+    group.start("sandbox", *sandbox_command(options))
+    manage(group, "migrate", "--no-input", "-v0")
+    manage(group, "createcachetable")
+    manage(group, "collectstatic", "--no-input", "-v0")
     wait_for(f"http://127.0.0.1:{options.sandbox_port}/sandbox/accounts", seconds=20, group=group)
-    _manage(group, "seed_demo")
+    manage(group, "seed_demo")
     group.start("worker", *worker_command("worker", "ticks,send,poll", 3))
     group.start("mirror", *worker_command("mirror", "look,mirror", 2))
     group.start("beat", *beat_command(options.data))
@@ -123,13 +123,14 @@ def _start(group: Group, options: Any) -> None:
     wait_for(f"http://127.0.0.1:{options.port}/health/live", seconds=30, group=group)
 
 
-def _sandbox_command(options: Any) -> list[str]:
+def sandbox_command(options: Any) -> list[str]:
+    """The sandbox with the demo's world, kept in the data folder."""
     command = [sys.executable, "-m", "apps.sandbox", "--port", str(options.sandbox_port), "--world", "demo"]
     command += ["--state", str(options.data / "sandbox.json"), "--speed", str(options.speed)]
     return [*command, "--record", str(options.record)] if options.record else command
 
 
-def _manage(group: Group, *command: str) -> None:
+def manage(group: Group, *command: str) -> None:
     """One of Django's commands, to its end."""
     done = subprocess.run(  # noqa: S603  # our own commands
         [sys.executable, "manage.py", *command], cwd=ROOT, env=dict(group.environment), capture_output=True, text=True,

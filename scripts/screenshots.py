@@ -134,32 +134,46 @@ def ask_for_changes(page: Page, url: str) -> None:
 
 
 def places(page: Page, url: str) -> list[tuple[str, str]]:
-    """(name, path) of every page; a service and an operation are found by clicking."""
+    """(name, path) of every page; a service and what is in it are found by clicking."""
     team = "/t/marelle"
     page.goto(f"{url}{team}/databases/")
-    first = page.locator("td a.name").first.get_attribute("href") or ""
-    service = first.removesuffix("databases/")
-    page.goto(f"{url}{service}backups/")
-    restores = page.locator("a:has-text('…')").first
-    restore = restores.get_attribute("href") if restores.count() else f"{service}backups/"
-    page.goto(f"{url}{team}/operations/")
-    operations = page.locator("td a.name").first
-    operation = operations.get_attribute("href") if operations.count() else f"{team}/operations/"
+    service = (page.locator("td a.name").first.get_attribute("href") or "").removesuffix("databases/")
+
+    def first(where: str, what: str) -> str:
+        page.goto(url + where)
+        found = page.locator(what).first
+        return str(found.get_attribute("href")) if found.count() else where
+
+    database = first(f"{service}databases/", "#databases a.name")
+    domain = first(f"{service}domains/", "#domains a.name")
     return [
         ("overview", f"{team}/"),
         ("services", f"{team}/services/"),
         ("services-none", f"{team}/services/?q=nothing-like-this"),
         ("service", service),
+        ("service-rename", f"{service}rename/"),
+        ("service-renewal", f"{service}renewal/"),
         ("service-domains", f"{service}domains/"),
+        ("domain", domain),
         ("domain-attach", f"{service}domains/attach/"),
+        ("domain-edit", f"{domain}edit/"),
+        ("domain-detach", f"{domain}detach/"),
         ("service-databases", f"{service}databases/"),
+        ("database", database),
         ("database-create", f"{service}databases/new/"),
+        ("database-password", f"{database}password/"),
+        ("database-import", f"{database}import/"),
+        ("database-delete", f"{database}delete/"),
         ("service-backups", f"{service}backups/"),
-        ("restore", str(restore)),
+        ("restore", first(f"{service}backups/", "a[id^=restore-]")),
+        ("restore-night", f"{database}restore/"),
+        ("backup-delete", first(f"{service}backups/", "#backups .menu-body a")),
+        ("snapshot", f"{service}backups/files/restore/"),
+        ("service-tasks", f"{service}tasks/"),
         ("domains", f"{team}/domains/"),
         ("databases", f"{team}/databases/"),
         ("operations", f"{team}/operations/"),
-        ("operation", str(operation)),
+        ("operation", first(f"{team}/operations/", "td a.name")),
         ("connections", f"{team}/connections/"),
         ("connection-new", f"{team}/connections/new/"),
         ("members", f"{team}/members/"),
@@ -174,6 +188,12 @@ def shot(page: Page, path: Path) -> Path:
     """The page as it is when its first data is there."""
     page.wait_for_load_state("load")
     page.evaluate("document.fonts.ready")
+    # What is read only when somebody looks comes a moment later.
+    reading = page.locator("text=/being read from OVH|Lecture chez OVH/")
+    for _ in range(20):
+        if not reading.count():
+            break
+        page.wait_for_timeout(250)
     page.screenshot(path=path, full_page=True)
     return path
 

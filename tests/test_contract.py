@@ -1,5 +1,7 @@
 """The panel's calls, and what they are answered, as OVH's own OpenAPI files have them."""
 
+import json
+import re
 import uuid
 
 import pytest
@@ -8,6 +10,7 @@ from django.utils import timezone
 from apps.connections import services as connecting
 from apps.connections.client import client_for
 from apps.connections.services import Asking
+from apps.dashboard import contract
 from apps.inventory import answers, sync
 from apps.inventory.models import Answer, Service
 from apps.operations import engine, registry, services
@@ -19,7 +22,7 @@ from tests import actions
 from tests.conftest import Ovh
 from tests.contract import check
 
-# What the mirror and the account pages ask; what is written stands in the registry of actions.
+# What the mirror and the account pages ask in this test; what is written stands in the registry of actions.
 READS = """
 GET /auth/currentCredential
 GET /auth/time
@@ -121,6 +124,14 @@ def look_at_everything(service, simulated):
     certificates.update(before)
 
 
+def made(recording, known):
+    """The calls of a recording, as `GET /hosting/web/{}/database/{}` where they are known, else as they were."""
+    patterns = {line: re.compile(re.escape(line).replace(re.escape("{}"), "[^/]+") + "$") for line in known}
+    calls = [json.loads(line) for line in recording.read_text().splitlines()]
+    lines = {f"{call['method']} {call['path'].removeprefix('/1.0').removeprefix('/v1')}" for call in calls}
+    return {next((name for name, pattern in patterns.items() if pattern.match(line)), line) for line in lines}
+
+
 def wanted():
     """Every call there must be in the recording."""
     looked_at = [
@@ -143,3 +154,5 @@ def test_every_call_and_every_answer_is_as_ovhs_schema_says(expansion, recorded,
         KEYS, (State.SUCCEEDED, "")
     )
     check(tmp_path / "calls.jsonl", wanted())
+    known = {f"{call.method} {contract.plain(call.path)}" for call in contract.calls()}
+    assert made(tmp_path / "calls.jsonl", known) <= known, "calls.READS does not know them"

@@ -38,7 +38,11 @@ TEAM = [(name, entry, view) for name, entry, view in OURS if isinstance(getattr(
 def address(name, entry):
     """The address of a pattern, with arguments nothing has."""
     given = {key: ARGUMENTS[key] for key in entry.pattern.converters}
-    if name in ("operations:detail", "operations:cancel") or "consent_" in name or name == "connections:consent":
+    if (
+        name in ("operations:detail", "operations:cancel", "operations:decide")
+        or "consent_" in name
+        or name == "connections:consent"
+    ):
         given = {key: UUID if key == "pk" else value for key, value in given.items()}
     return reverse(name, kwargs={"team": "acme", **given} if "team" not in given else given)
 

@@ -126,6 +126,7 @@ class Shell:
         name = match.view_name if match else ""
         here = {"dashboard:index": "overview", "dashboard:audit": "audit", "teams:members": "members"}
         here |= {"inventory:domains": "domains", "inventory:databases": "databases"}
+        here |= {"operations:tasks": "services"}
         if name in here:
             return here[name]
         room = name.partition(":")[0]

@@ -1,7 +1,7 @@
 """The forms of the room. Rules OVH would refuse for are said here, beside their field."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -52,8 +52,10 @@ class DatabaseCreateForm(ActionForm):
         offered = self.service.choices
         self.capabilities = offered.get("databaseCreationCapabilities") or []
         self._field("capabilitie", self._capabilities())
-        types = offered.get("databaseAvailableType") or TYPES
-        self._field("type", [(name, ENGINES.get(name, name)) for name in types if name in TYPES])
+        types = [name for name in offered.get("databaseAvailableType") or TYPES if name in TYPES]
+        first = self._engines_of(str(self.initial.get("capabilitie", "")))
+        ordered = sorted(types, key=lambda name: first.index(name) if name in first else len(first))
+        self._field("type", [(name, ENGINES.get(name, name)) for name in ordered])
         self._field("version", [("", gettext("OVH's default")), *self._versions()])
         self.fields["user"].widget.attrs["data-prefix"] = self.service.primary_login
 
@@ -75,6 +77,12 @@ class DatabaseCreateForm(ActionForm):
         if not left:
             return [] if self.capabilities else [(name, str(words)) for name, words in CAPABILITIES.items()]
         return [(each["type"], _capability_words(each)) for each in left if each.get("type")]
+
+    def _engines_of(self, capability: str) -> list[str]:
+        """What engines a kind of database comes with; none when OVH has not said."""
+        rows = (each for each in self.capabilities if isinstance(each, dict) and each.get("type") == capability)
+        engines = next(rows, {}).get("engines")
+        return [str(name) for name in engines] if isinstance(engines, list) else []
 
     def _versions(self) -> list[tuple[str, str]]:
         """Every version of every engine, told apart by its engine's name: a select without scripts."""
@@ -106,6 +114,10 @@ class DatabaseCreateForm(ActionForm):
         if version and engine != cleaned.get("type"):
             self.add_error("version", gettext("This version is not one of the chosen engine."))
         cleaned["version"] = version
+        engines = self._engines_of(cleaned.get("capabilitie") or "")
+        if engines and cleaned.get("type") and cleaned["type"] not in engines:
+            named = ", ".join(ENGINES.get(name, name) for name in engines)
+            self.add_error("type", gettext("This kind of database comes only with %(engines)s.") % {"engines": named})
         if cleaned.get("quota") and cleaned.get("capabilitie") != "extraSqlPerso":
             self.add_error("quota", gettext("Only an extra database has a size to choose."))
         return cleaned
@@ -140,10 +152,12 @@ class DatabasePasswordForm(ActionForm):
 
 
 class DatabaseMeasureForm(ActionForm):
-    """`POST …/database/{name}/request`: a button."""
+    """`POST …/database/{name}/request`: a button for the one thing OVH can be asked for there."""
+
+    also_sends: ClassVar = {"action": ("CHECK_QUOTA",)}
 
     def params(self) -> dict[str, Any]:
-        """The one thing OVH can be asked for there."""
+        """Measure its size."""
         return {"action": "CHECK_QUOTA"}
 
 
@@ -157,6 +171,8 @@ class CopyDeleteForm(ActionForm):
 
 class CopyRestoreForm(ConfirmForm):
     """`POST …/database/{name}/copyRestore`; `copyId` comes from the address."""
+
+    also_sends: ClassVar = {"copyId": ()}
 
     flushDatabase = forms.BooleanField(  # noqa: N815  # OVH's spelling
         label=_("Empty the database first"), required=False, initial=True,
@@ -177,6 +193,7 @@ class DatabaseImportForm(ConfirmForm):
     """`POST …/database/{name}/import`; the file goes to `/me/document` first."""
 
     attached = ("file",)
+    also_sends: ClassVar = {"documentId": ()}
     file = forms.FileField(
         label=_("File"), widget=forms.FileInput(attrs={"accept": ",".join(IMPORTED), "data-limit": LARGEST_FILE}),
         help_text=_("A dump as .sql, .txt or .gz, at most 200 MB."),

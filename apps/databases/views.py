@@ -1,5 +1,6 @@
 """The databases of a hosting: the list, one of them, and what can be done with it."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,19 +8,24 @@ from django.db.models import Max, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from apps.databases import actions, copies, statistics
-from apps.inventory import frame
+from apps.inventory import answers, frame
 from apps.inventory.models import Database, Service
 from apps.inventory.strips import with_strips
 from apps.operations import happening
 from apps.operations.asking import ask, can
 from apps.operations.registry import Action
+from apps.ovhapi.client import path_of
 from apps.teams.access import TeamRequest, Verdict, may, team_view
 from apps.teams.models import Role
 from apps.ui.asked import clean
 from apps.ui.htmx import wants_fragment
 
+# OVH's name of what each verb needs.
+CAPABILITIES = {"password": "changePassword", "delete": "delete", "back_up": "dump", "measure": "getQuota"}
+CAPABILITIES_FRESH = timedelta(days=1)
 MODES = ("classic", "besteffort", "module")
 
 
@@ -104,8 +110,17 @@ def about(request: TeamRequest, service: Service, name: str, asked: Any = None) 
     others = [each for each in _of(service) if each.type == database.type]
     return {
         "database": database, "copies": made, "copies_read": is_read, "into": others, "use": use,
-        "can": allowed(request), "is_waiting": not is_read or use.is_waiting,
+        "can": _offered(database, allowed(request)), "is_waiting": not is_read or use.is_waiting,
     }  # fmt: skip
+
+
+def _offered(database: Database, can: dict[str, Verdict]) -> dict[str, Verdict]:
+    """What the member may do, less what OVH does not offer for this database (GET …/capabilities)."""
+    path = path_of("/database/{name}/capabilities", name=database.name)
+    data = answers.of(database.service, path, fresh_for=CAPABILITIES_FRESH).data
+    said = data if isinstance(data, dict) else {}
+    lacking = Verdict(is_allowed=False, reason=_("OVH does not offer this for this database."))
+    return {verb: lacking if said.get(CAPABILITIES.get(verb, "")) is False else it for verb, it in can.items()}
 
 
 @team_view(needs=actions.CREATE.role)

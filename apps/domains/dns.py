@@ -52,6 +52,11 @@ class Standing:
         return not self.error and not self.missing
 
     @property
+    def right(self) -> list[Record]:
+        """What is there and as it must be."""
+        return [record for record in self.found if record.is_right]
+
+    @property
     def wrong(self) -> list[Record]:
         """Addresses that lead elsewhere."""
         return [record for record in self.found if record.type in ("A", "AAAA") and not record.is_right]

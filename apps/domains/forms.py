@@ -1,7 +1,7 @@
 """The forms of the room. Rules OVH would refuse for are said here, beside their field."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext
@@ -115,6 +115,8 @@ def ascii_name(typed: str) -> str:
 class DomainAttachForm(_SettingsForm):
     """`POST /hosting/web/{serviceName}/attachedDomain`."""
 
+    keeps: ClassVar = frozenset({"with_www"})
+
     domain = forms.CharField(
         label=_("Domain"), max_length=253, help_text=_("Such as example.com, www.example.com or *.example.com.")
     )
@@ -133,6 +135,17 @@ class DomainAttachForm(_SettingsForm):
         if self._is_attached(domain):
             raise forms.ValidationError(gettext("This domain is attached to this hosting already."))
         return domain
+
+    def clean(self) -> dict[str, Any]:
+        """The offer answers for only so many domains."""
+        cleaned = super().clean()
+        most = (self.service.choices.get("offerCapabilities") or {}).get("attachedDomains")
+        used = self.service.attacheddomains.filter(gone_at=None).count()
+        wanted = 1 + bool(self.twin)
+        if isinstance(most, int) and used + wanted > most:
+            said = gettext("This offer takes %(most)s domains, and %(used)s are attached. A larger offer takes more.")
+            raise forms.ValidationError(said % {"most": most, "used": used})
+        return cleaned
 
     @property
     def twin(self) -> str:
@@ -160,6 +173,8 @@ class DomainButtonForm(ActionForm):
 
 class DomainDetachForm(ConfirmForm):
     """`DELETE …/attachedDomain/{domain}?bypassDNSConfiguration=`."""
+
+    keeps: ClassVar = frozenset({"with_www"})
 
     bypassDNSConfiguration = forms.BooleanField(  # noqa: N815  # OVH's spelling
         label=_("Leave the DNS zone alone"), required=False, initial=True,

@@ -1,6 +1,6 @@
 """The forms of the room."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext, ngettext
@@ -23,6 +23,9 @@ class RenameForm(ActionForm):
 
 class RenewalForm(ActionForm):
     """`PUT …/serviceInfos`. What is not in the form stays as OVH has it."""
+
+    also_sends: ClassVar = {"renew": ()}
+    keeps: ClassVar = frozenset({"automatic", "period", "deleteAtExpiration"})
 
     automatic = forms.BooleanField(
         label=_("Renew it automatically"), required=False,
@@ -76,6 +79,8 @@ class ButtonForm(ActionForm):
 class MeasureForm(ActionForm):
     """`POST …/request`: a button."""
 
+    also_sends: ClassVar = {"action": ("CHECK_QUOTA",)}
+
     def params(self) -> dict[str, Any]:
         """Measure the space that is used."""
         return {"action": "CHECK_QUOTA"}
@@ -83,6 +88,8 @@ class MeasureForm(ActionForm):
 
 class FlushForm(ActionForm):
     """`POST …/request`: a button."""
+
+    also_sends: ClassVar = {"action": ("FLUSH_CACHE",)}
 
     def params(self) -> dict[str, Any]:
         """Empty the caches before all its sites."""

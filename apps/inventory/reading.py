@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from apps.inventory.models import AttachedDomain, Database, Dump, Service
 from apps.ovhapi.client import Client, path_of
-from apps.ovhapi.errors import Missing
+from apps.ovhapi.errors import Missing, Refused
 
 SERVICE = "/hosting/web/{serviceName}"
 # Decimal, as OVH sells them.
@@ -269,8 +269,8 @@ def read_certificate(client: Client, service: Service) -> Service:
     return Service.objects.get(pk=service.pk)
 
 
-def read_choices(client: Client, service: Service) -> None:
-    """What OVH lets one choose in the form of a new database, kept on the service."""
+def read_choices(client: Client, service: Service, *, offer: str) -> None:
+    """What OVH lets one choose in forms, and what the offer allows, kept on the service."""
     base = path_of(SERVICE, serviceName=service.name)
     types = client.get(f"{base}/databaseAvailableType")
     types = [str(name) for name in types] if isinstance(types, list) else []
@@ -278,9 +278,21 @@ def read_choices(client: Client, service: Service) -> None:
         "databaseCreationCapabilities": client.get(f"{base}/databaseCreationCapabilities"),
         "databaseAvailableType": types,
         "databaseAvailableVersion": {name: client.get(f"{base}/databaseAvailableVersion", type=name) for name in types},
+        "offerCapabilities": _offer(client, offer),
         "read_at": timezone.now().isoformat(),
     }
     service.save(update_fields=["choices"])
+
+
+def _offer(client: Client, offer: str) -> dict[str, Any]:
+    """What the offer allows (GET /hosting/web/offerCapabilities, not signed); {} for one OVH does not describe."""
+    if not offer:
+        return {}
+    try:
+        answer = client.call("GET", "/hosting/web/offerCapabilities", query={"offer": offer}, signed=False)
+    except Refused:
+        return {}
+    return _object(answer.data)
 
 
 def _fresh() -> Fields:

@@ -183,7 +183,7 @@ def _read_service(client: Client, service: Service) -> None:
     fields |= reading.certificate_fields(client, service)
     read = {name: _listed(client, f"{base}/{kind.below}") for name, kind in _KINDS.items()}
     if _choices_are_old(service):
-        reading.read_choices(client, service)
+        reading.read_choices(client, service, offer=str(fields["offer"]))
     with transaction.atomic():
         _mark(service, problem="", **fields)
         for name, kind in _KINDS.items():

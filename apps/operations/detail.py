@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from apps.operations import registry, shown, words
+from apps.operations import registry, services, shown, words
 from apps.operations.models import Event, Operation, State
 from apps.teams.access import may
 from apps.teams.models import Membership, Role
@@ -41,7 +41,18 @@ def context(operation: Operation, member: Membership) -> dict[str, Any]:
         "waiting": shown.waiting_of(operation),
         "can_cancel": operation.state == State.QUEUED and bool(may(member, Role.OPERATOR, team_id=operation.team_id)),
         "again_url": _again_url(operation, member),
+        **_decision(operation, member),
     }
+
+
+def _decision(operation: Operation, member: Membership) -> dict[str, Any]:
+    """Whether a person is to say what became of it, and how."""
+    try:
+        is_open = operation.reason == "not_known" and not operation.decided
+        can_decide = is_open and bool(may(member, registry.get(operation.action).role, team_id=operation.team_id))
+        return {"can_decide": can_decide, "can_send_again": can_decide and services.may_send_again(operation)}
+    except KeyError:
+        return {"can_decide": False, "can_send_again": False}
 
 
 def params_of(operation: Operation) -> list[tuple[str, str]]:
@@ -64,7 +75,8 @@ def _value(value: object) -> str:
 
 def _line(event: Event) -> Line:
     known = words.EVENTS.get(event.kind)
-    title = str(known) % {"status": event.details.get("status", "")} if known else event.kind
+    filled = {name: event.details.get(name, "") for name in ("status", "who")}
+    title = str(known) % filled if known else event.kind
     why = words.WAITING.get(event.details.get("why", ""))
     note = f"{why.title} {why.meaning}" if why else ""
     message = event.details.get("message", "")

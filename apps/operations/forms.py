@@ -18,6 +18,10 @@ class ActionForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
     # Fields whose files are kept beside the operation; its parameters hold their names.
     attached: ClassVar[tuple[str, ...]] = ()
+    # What `params` sends beside the fields, with the values it can have: {"action": ("CHECK_QUOTA",)}.
+    also_sends: ClassVar[dict[str, tuple[str, ...]]] = {}
+    # What is asked for on the form and not sent under its own name.
+    keeps: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
         self, *args: Any, service: Service, target: dict[str, Any] | None = None, again: Operation | None = None,

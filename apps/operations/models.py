@@ -89,6 +89,9 @@ class Operation(models.Model):
     waiting_since = models.DateTimeField(null=True)
     reason = models.CharField(max_length=30, blank=True)  # how it ended: an id of `words.ENDINGS`
     ovh_message = models.CharField(max_length=1000, blank=True)
+    # What a person said of one nobody could prove: happened or again; empty while nobody has.
+    decided = models.CharField(max_length=10, blank=True)
+    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     result = models.JSONField(default=dict)  # what was read back
     version = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)

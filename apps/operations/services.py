@@ -19,6 +19,7 @@ from apps.teams.models import Membership
 from hostpanel.nudging import nudge
 
 TRIES = 3
+HAPPENED, AGAIN = "happened", "again"
 
 
 class Busy(Exception):
@@ -84,6 +85,37 @@ def cancel(operation: Operation, *, member: Membership, address: str | None = No
                 target=operation.label, operation_id=operation.pk,
             )  # fmt: skip
     return is_cancelled
+
+
+def may_send_again(operation: Operation) -> bool:
+    """Whether it can be asked for again as it was: its passwords and files have been erased."""
+    action = registry.get(operation.action)
+    return not action.secrets and not action.form.attached
+
+
+def decide(operation: Operation, decision: str, *, member: Membership, address: str | None = None) -> Operation | None:
+    """What a person says of an operation nobody could prove: `happened`, or `again`, which asks for it anew.
+
+    Returns the new operation, if there is one. Nothing happens when somebody has decided before. Raises
+    PermissionDenied and Busy.
+    """
+    action = registry.get(operation.action)
+    verdict = may(member, action.role, team_id=operation.team_id)
+    if not verdict:
+        raise PermissionDenied(verdict.reason)
+    with transaction.atomic():
+        if not states.decided(operation, decision, by=member.user):
+            return None
+        record(
+            f"{operation.action}.decided_{decision}", team_id=operation.team_id, actor=member.user, address=address,
+            target=operation.label, operation_id=operation.pk,
+        )  # fmt: skip
+        if decision != AGAIN or not may_send_again(operation):
+            return None
+        return request(
+            action, service=operation.service, target=operation.target, params=operation.params, member=member,
+            key=f"again:{operation.pk}", address=address,
+        )  # fmt: skip
 
 
 def _row(

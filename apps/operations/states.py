@@ -22,6 +22,7 @@ from apps.audit.services import record
 from apps.connections.models import Health
 from apps.operations import timing
 from apps.operations.models import FOLLOWED, OVER, Duration, Event, Operation, OperationQuerySet, State
+from apps.teams.models import User
 
 # Longer than the deadline of a call and the hard limit of a task together: when it is over, no byte is on its way.
 LEASE = timedelta(seconds=150)
@@ -239,6 +240,17 @@ def cancelled(operation: Operation) -> bool:
         if taken:
             _note(operation, "cancelled", now)
             _let_go(operation, now)
+    return bool(taken)
+
+
+def decided(operation: Operation, decision: str, *, by: User) -> bool:
+    """A person has said what became of it; its state stays. False when somebody had said so already."""
+    now = timezone.now()
+    rows = Operation.objects.filter(pk=operation.pk, state=State.FAILED, reason="not_known", decided="")
+    with transaction.atomic():
+        taken = rows.update(**_changes(now, decided=decision, decided_by=by))
+        if taken:
+            _note(operation, f"decided_{decision}", now, who=str(by))
     return bool(taken)
 
 

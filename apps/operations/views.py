@@ -124,6 +124,25 @@ def cancel(request: TeamRequest, pk: UUID) -> HttpResponse:
     return redirect("operations:detail", request.member.team.slug, pk)
 
 
+@require_POST
+@team_view(needs=Role.OPERATOR)
+def decide(request: TeamRequest, pk: UUID) -> HttpResponse:
+    """What became of one nobody could prove: it happened, or it is to be sent again."""
+    operation = _find(request, pk)
+    decision = request.POST.get("decision", "")
+    if decision not in (services.HAPPENED, services.AGAIN):
+        raise Http404
+    try:
+        anew = services.decide(operation, decision, member=request.member, address=request.META.get("REMOTE_ADDR"))
+    except services.Busy as busy:
+        said = _("Something else is under way there: %(what)s. Wait until it has finished.")
+        messages.error(request, said % {"what": shown.title_of(busy.operation)})
+        anew = None
+    if anew is not None:
+        messages.success(request, _("Asked: %(what)s.") % {"what": shown.title_of(anew)})
+    return redirect("operations:detail", request.member.team.slug, (anew or operation).pk)
+
+
 @require_GET
 @team_view()
 def changes(request: TeamRequest) -> HttpResponse:

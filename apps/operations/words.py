@@ -90,7 +90,7 @@ ENDINGS: dict[str, Words] = {
     "not_known": Words(
         _("Nobody knows whether OVH did it."),
         _("The connection broke off and OVH shows no trace of it. The panel does not repeat what may have happened."),
-        _("Look whether it happened. If it did not, ask again."),
+        _("Look at the site whether it happened, then say so here."),
     ),
     "first_failed": Words(
         _("It was not sent."),
@@ -129,4 +129,6 @@ EVENTS: dict[str, "_StrPromise"] = {
     "found_done": _("Found done at OVH"),
     "failed": _("Failed"),
     "cancelled": _("Taken back before it was sent"),
+    "decided_happened": _("%(who)s says that it happened"),
+    "decided_again": _("%(who)s says that it did not happen, and asked for it again"),
 }

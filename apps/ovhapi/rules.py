@@ -16,7 +16,7 @@ class Rule(TypedDict):
     path: str
 
 
-READ = ("/hosting/web", "/hosting/web/*", "/me")
+READ = ("/hosting/web", "/hosting/web/*", "/domain/zone", "/me", "/me/document", "/me/document/*")
 # Nobody has seen a key that needs these to look at itself or to end itself: asked for, but not missed.
 SELF = (Rule(method="GET", path="/auth/currentCredential"), Rule(method="POST", path="/auth/logout"))
 # Rules cannot be added to a key later: the rooms that are to come are among them.
@@ -26,9 +26,11 @@ CREATE = (
     "database",
     "database/*",
     "module",
+    "request",
     "restoreSnapshot",
     "ssl",
     "ssl/*",
+    "unblockTCPOut",
     "user",
     "user/*",
 )
@@ -38,6 +40,9 @@ CHANGING: tuple[Rule, ...] = (
     Rule(method="PUT", path="/hosting/web/*"),
     Rule(method="DELETE", path="/hosting/web/*"),
     *(Rule(method="POST", path=f"/hosting/web/*/{path}") for path in CREATE),
+    # The file of an import lies there on its way into the database.
+    Rule(method="POST", path="/me/document"),
+    Rule(method="DELETE", path="/me/document/*"),
 )
 NEEDED: tuple[Rule, ...] = READING + CHANGING
 PANEL: tuple[Rule, ...] = NEEDED + SELF

@@ -13,7 +13,7 @@ GOOD = {
 }  # fmt: skip
 CHOICES = {
     "databaseCreationCapabilities": [
-        {"type": "sqlPerso", "available": 2, "quota": {"unit": "MB", "value": 200}},
+        {"type": "sqlPerso", "available": 2, "quota": {"unit": "MB", "value": 200}, "engines": ["mysql"]},
         {"type": "extraSqlPerso", "available": 1, "quota": {"unit": "MB", "value": 400}},
     ],
     "databaseAvailableType": ["mysql", "postgresql"],
@@ -97,3 +97,15 @@ def test_a_hosting_with_no_database_left_says_so_instead_of_showing_a_form(team,
 
     assert "All databases of this hosting are in use" in page
     assert 'name="password"' not in page
+
+
+def test_an_engine_that_does_not_come_with_the_kind_of_database_is_refused_beside_it(hosting):
+    form = form_of(hosting, type="postgresql", version="")
+
+    assert "comes only with MySQL" in str(form.errors["type"])
+
+
+def test_the_engine_offered_first_is_one_of_the_first_kind(hosting):
+    hosting.choices = CHOICES | {"databaseAvailableType": ["postgresql", "mysql"]}
+
+    assert DatabaseCreateForm(service=hosting).initial["type"] == "mysql"

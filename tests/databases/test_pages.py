@@ -241,3 +241,17 @@ def test_the_page_is_told_when_what_it_waited_for_was_read(service, database, op
 
     assert answer.status_code == 200
     assert 'id="use"' in answer.content.decode()
+
+
+def test_what_ovh_does_not_offer_for_a_database_is_not_offered_here(service, database, owner, browser_of):
+    browser, address = browser_of(owner), url("detail", service, database.name)
+    browser.get(address)
+    read_all(service)
+    page = browser.get(address).content.decode()
+    assert url("password", service, database.name) in page
+    Answer.objects.filter(path__endswith="/capabilities").update(data={"changePassword": False, "delete": True})
+
+    page = browser.get(address).content.decode()
+
+    assert url("password", service, database.name) not in page
+    assert url("delete", service, database.name) in page

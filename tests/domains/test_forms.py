@@ -66,3 +66,14 @@ def test_detaching_asks_for_the_name(hosting):
 
     assert not form.is_valid()
     assert "Type example.com to confirm" in str(form.errors)
+
+
+@pytest.mark.parametrize(("most", "is_good"), [(1, False), (2, False), (3, True), (None, True), ("many", True)])
+def test_an_offer_takes_only_so_many_domains(most, is_good, hosting):
+    AttachedDomainFactory(service=hosting)
+    hosting.choices = {"offerCapabilities": {"attachedDomains": most}}
+
+    form = DomainAttachForm(GOOD | {"with_www": "on"}, service=hosting)
+
+    assert form.is_valid() is is_good
+    assert is_good or "domains, and 1 are attached" in str(form.errors)
