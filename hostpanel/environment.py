@@ -30,6 +30,7 @@ class Environment:
     ovh_endpoints: dict[str, str]
     ovh_record_file: str
     dns_servers: list[str]
+    probe: bool
     email_url: dict[str, Any]
     log_json: bool
 
@@ -61,6 +62,8 @@ def read() -> Environment:
         ovh_endpoints=_endpoints(env.list("HOSTPANEL_OVH_ENDPOINTS", [])),
         ovh_record_file=env.str("HOSTPANEL_RECORD_CALLS", "") if mode in ("test", "demo") else "",
         dns_servers=env.list("HOSTPANEL_DNS", []),
+        # The demo's domains are invented, and tests look at servers of their own.
+        probe=env.bool("HOSTPANEL_PROBE", mode in ("production", "development")),
         email_url=_email(env),
         log_json=env.bool("HOSTPANEL_LOG_JSON", mode == "production"),
     )

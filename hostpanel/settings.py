@@ -140,6 +140,7 @@ SEAL_KEYS = ENV.seal_keys
 OVH_ENDPOINTS = ENV.ovh_endpoints
 OVH_RECORD_FILE = ENV.ovh_record_file
 DNS_SERVERS = ENV.dns_servers
+PROBE = ENV.probe
 
 # -- Languages and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -216,6 +217,7 @@ CELERY_TASK_ROUTES = {
     "inventory.*": {"queue": "mirror"},
     "connections.*": {"queue": "mirror"},
     "ftpusers.*": {"queue": "ticks"},
+    "domains.probe": {"queue": "mirror"},
 }
 CELERY_TASK_SEND_SENT_EVENT = False
 CELERY_WORKER_SEND_TASK_EVENTS = False

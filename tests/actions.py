@@ -83,6 +83,58 @@ def _one_domain(service):
     return {"domain": service.attacheddomains.filter(gone_at=None).first().domain}
 
 
+def certificate(provider="LETSENCRYPT"):
+    """One as the simulated OVH keeps it."""
+    return {"id": 9001, "provider": provider, "domains": [], "status": "created", "taskId": None, "key": None}
+
+
+def _certificates(ovh, service, *, there, name=""):
+    """The hosting's certificate, or that of the domain `name`, is there, or is not."""
+    kept = _truth(ovh, service)["certificates"]
+    kept.pop(name, None)
+    if there:
+        kept[name] = certificate()
+    _read(service)
+
+
+@case("domains.ssl_order")
+def ssl_order(ovh, service):
+    _certificates(ovh, service, there=False)
+    return {}, {}
+
+
+@case("domains.ssl_import")
+def ssl_import(ovh, service):
+    _certificates(ovh, service, there=False)
+    part = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+    key = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
+    return {}, {"certificate": part, "chain": part, "key": key, "names": ["a.fr"], "until": "2030-01-01"}
+
+
+@case("domains.ssl_regenerate")
+def ssl_regenerate(ovh, service):
+    _certificates(ovh, service, there=True)
+    return {}, {"expected": [service.attacheddomains.filter(gone_at=None, ssl=True).first().domain]}
+
+
+@case("domains.ssl_delete")
+def ssl_delete(ovh, service):
+    _certificates(ovh, service, there=True)
+    return {}, {}
+
+
+@case("domains.domain_ssl_order")
+def domain_ssl_order(ovh, service):
+    return _one_domain(service), {}
+
+
+@case("domains.domain_ssl_regenerate", "domains.domain_ssl_delete")
+def domain_ssl(ovh, service):
+    target = _one_domain(service)
+    _certificates(ovh, service, there=True, name=target["domain"])
+    return target, {}
+
+
 @case("databases.create")
 def create_database(ovh, service):
     user = f"{service.primary_login}neu"

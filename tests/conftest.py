@@ -80,7 +80,7 @@ def hints(monkeypatch):
     """Hints that would go to workers, as (task, *ids). Real workers have tests of their own."""
     sent = []
     mirror = ("inventory.sync", "inventory.answers", "inventory.catalogue")
-    for room in ("operations.services", *mirror, "connections.services"):
+    for room in ("operations.services", *mirror, "connections.services", "domains.probes"):
         monkeypatch.setattr(f"apps.{room}.nudge", lambda task, *ids, **_: sent.append((task, *ids)))
     monkeypatch.setattr("apps.inventory.answers.nudge_all", lambda hints, **_: sent.extend(hints))
     monkeypatch.setattr("apps.operations.tasks.publish_all", lambda hints, **_: sent.extend(hints))

@@ -51,10 +51,13 @@ POST /me/document
 LOOKED_AT = [
     ("/abuseState", {}),
     ("/attachedDomain/{domain}/digStatus", {}),
+    ("/attachedDomain/{domain}/ssl", {}),
+    ("/attachedDomain/{domain}/ssl/report", {}),
     ("/database/{database}/capabilities", {}),
     ("/database/{database}/copy", {}),
     ("/database/{database}/statistics", {"period": "daily", "type": "statement"}),
     ("/runtime", {}),
+    ("/ssl/report", {}),
     ("/statistics", {"period": "weekly", "type": "in.httpHits"}),
     ("/token", {}),
 ]
@@ -103,9 +106,13 @@ def done(key, service, owner, simulated):
     return operation
 
 
-def look_at_everything(service):
-    """Each answer some page asks for when it is opened."""
+def look_at_everything(service, simulated):
+    """Each answer some page asks for when it is opened; its certificates are of the kind that has a report."""
     domain, database = service.attacheddomains.first().domain, service.databases.first().name
+    certificates = simulated.truth(service.name)["certificates"]
+    before = {key: dict(value) for key, value in certificates.items()}
+    for key in ("", domain):
+        certificates[key] = actions.certificate("SECTIGO")
     for path, query in LOOKED_AT:
         where = path.format(domain=domain, database=database)
         answer = Answer(service=service, path=where, query="&".join(f"{name}={value}" for name, value in query.items()))
@@ -113,6 +120,8 @@ def look_at_everything(service):
         answers.read(answer, client_for(service.connection))
         answer.refresh_from_db()
         assert answer.problem in ("", "missing"), (path, answer.message)
+    certificates.clear()
+    certificates.update(before)
 
 
 def made(recording, known):
@@ -137,7 +146,7 @@ def test_every_call_and_every_answer_is_as_ovhs_schema_says(expansion, recorded,
     recorded.control("POST", "settings", expansion=expansion)
     connection = connected(recorded, owner)
     found = dict(zip(KEYS, Service.objects.filter(connection=connection), strict=True))
-    look_at_everything(found[KEYS[0]])
+    look_at_everything(found[KEYS[0]], recorded)
 
     ended = {key: done(key, service, owner, recorded) for key, service in found.items()}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.domains import dns, forms
+from apps.domains import certificates, dns, forms  # noqa: F401  # `certificates` registers actions of its own
 from apps.inventory import answers, reading
 from apps.inventory.frame import Tab, register_tab
 from apps.inventory.models import AttachedDomain

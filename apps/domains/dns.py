@@ -79,6 +79,12 @@ def standing(service: Service, domain: str, *, token: str = "") -> Standing:
     return Standing(domain, is_in_account, [*found, *(each for each in proof if each.is_right)], missing)
 
 
+def addresses_for(domain: str) -> dict[str, list[str]]:
+    """{A: […], AAAA: […]}: the addresses `domain` has. Raises Unreachable."""
+    resolver = _resolver()
+    return {kind: _ask(resolver, domain, kind) for kind in ("A", "AAAA")}
+
+
 def in_account(service: Service, domain: str) -> bool:
     """Whether one of the account's own zones holds `domain`."""
     labels = domain.removeprefix("*.").split(".")

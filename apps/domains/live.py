@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.http import Http404
 
-from apps.domains import views
+from apps.domains import certificate_live, views  # noqa: F401  # `certificate_live` registers a page
 from apps.operations import happening
 from apps.operations.live import Asked, Fragment, page
 from apps.operations.models import Operation

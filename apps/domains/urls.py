@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.domains import views
+from apps.domains import certificate_urls, views
 
 app_name = "domains"
 LIST = "services/<name:service_name>/domains/"
@@ -16,4 +16,5 @@ urlpatterns = [
     path(ONE + "restart/", views.restart, name="restart"),
     path(ONE + "purge/", views.purge, name="purge"),
     path(ONE + "detach/", views.detach, name="detach"),
+    *certificate_urls.urlpatterns,
 ]

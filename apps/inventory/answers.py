@@ -79,6 +79,12 @@ def read(answer: Answer, client: Client) -> None:
         _keep(answer, data=data, problem="", message="")
 
 
+def learnt(service: Service, path: str, data: Any) -> None:
+    """A worker has just read `path` for a reason of its own; `data` None: OVH has no such thing."""
+    rows = service.answers.filter(path=path, query="")
+    rows.update(data=data, problem="" if data is not None else "missing", message="", read_at=timezone.now())
+
+
 def forget(service: Service, path: str) -> None:
     """What is kept of `path` and all below it is out of date: read it anew when somebody looks."""
     service.answers.filter(path__startswith=path).update(read_at=None, asked_at=None)

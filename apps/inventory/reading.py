@@ -165,6 +165,16 @@ def ssl_fields(raw: Any, domains: Any) -> Fields:
     }
 
 
+def certificate_fields(client: Client, service: Service) -> Fields:
+    """`GET …/ssl` and `…/ssl/domains` as columns of the Service; 404 says that the hosting has no certificate."""
+    base = path_of(SERVICE + "/ssl", serviceName=service.name)
+    try:
+        raw = client.get(base)
+        return ssl_fields(raw, client.get(f"{base}/domains"))
+    except Missing:
+        return ssl_fields(None, None)
+
+
 def dump_fields(raw: Any) -> Fields:
     """The columns of a Dump from `GET …/dump/{id}`, of a database or of the service."""
     row = _object(raw)
@@ -291,6 +301,12 @@ def read_infos(client: Client, service: Service) -> Service:
     """`GET …/serviceInfos` into the service's row."""
     fields = infos_fields(client.get(path_of(SERVICE + "/serviceInfos", serviceName=service.name)))
     Service.objects.filter(pk=service.pk).update(**fields)
+    return Service.objects.get(pk=service.pk)
+
+
+def read_certificate(client: Client, service: Service) -> Service:
+    """`GET …/ssl` and `…/ssl/domains` into the service's row; its `ssl_provider` is empty when it has none."""
+    Service.objects.filter(pk=service.pk).update(**certificate_fields(client, service))
     return Service.objects.get(pk=service.pk)
 
 

@@ -180,7 +180,7 @@ def _read_service(client: Client, service: Service) -> None:
     began = timezone.now()
     base = path_of(reading.SERVICE, serviceName=service.name)
     fields = reading.service_fields(client.get(base)) | reading.infos_fields(client.get(f"{base}/serviceInfos"))
-    fields |= _certificate(client, base)
+    fields |= reading.certificate_fields(client, service)
     read = {name: _listed(client, f"{base}/{kind.below}") for name, kind in _KINDS.items()}
     if _choices_are_old(service):
         reading.read_choices(client, service, offer=str(fields["offer"]))
@@ -196,15 +196,6 @@ def _listed(client: Client, path: str) -> list[Any] | None:
         return list(client.objects(path))
     except Missing:
         return None
-
-
-def _certificate(client: Client, base: str) -> dict[str, Any]:
-    """GET …/ssl and …/ssl/domains: 404 says that the hosting has no certificate."""
-    try:
-        certificate = client.get(f"{base}/ssl")
-    except Missing:
-        return reading.ssl_fields(None, None)
-    return reading.ssl_fields(certificate, client.get(f"{base}/ssl/domains"))
 
 
 def _choices_are_old(service: Service) -> bool:

@@ -13,6 +13,8 @@ from apps.teams.access import may
 from apps.teams.models import Membership, Role
 
 MASK = "••••••••"
+# A certificate, say, is not read here to its end.
+LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def params_of(operation: Operation) -> list[tuple[str, str]]:
 def _value(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _line(event: Event) -> Line:

@@ -41,6 +41,35 @@ def task_function(function: str) -> str:
 
 
 @register.filter
+def certificate_provider(provider: str) -> str:
+    """Who made a certificate."""
+    words = {
+        "LETSENCRYPT": "Let’s Encrypt", "SECTIGO": "Sectigo", "COMODO": "Comodo", "CUSTOM": _("imported, your own"),
+    }  # fmt: skip
+    return words.get(provider, provider or "–")
+
+
+@register.filter
+def certificate_type(kind: str) -> str:
+    """What its authority has checked."""
+    words = {
+        "DV": _("the domain was checked"), "EV": _("domain and organisation were checked"),
+        "CUSTOM": _("checked by whoever issued it"),
+    }  # fmt: skip
+    return words.get(kind, kind or "–")
+
+
+@register.filter
+def certificate_status(status: str) -> str:
+    """What is being done to a certificate."""
+    words = {
+        "created": _("in place"), "creating": _("being made"), "importing": _("being imported"),
+        "regenerating": _("being made anew"), "deleting": _("being deleted"),
+    }  # fmt: skip
+    return words.get(status, status or "–")
+
+
+@register.filter
 def database_mode(mode: str) -> str:
     """How a database runs: `classic`, `besteffort` or `module`."""
     words = {"classic": _("ordinary"), "besteffort": _("best effort"), "module": _("made for a module")}
