@@ -20,7 +20,7 @@ from apps.ovhapi.client import Credentials
 from apps.sandbox.server import serve
 from tests import actions
 from tests.conftest import Ovh
-from tests.contract import check
+from tests.contract import FOLDER, check
 
 # What the mirror and the account pages ask in this test; what is written stands in the registry of actions.
 READS = """
@@ -156,3 +156,5 @@ def test_every_call_and_every_answer_is_as_ovhs_schema_says(expansion, recorded,
     check(tmp_path / "calls.jsonl", wanted())
     known = {f"{call.method} {contract.plain(call.path)}" for call in contract.calls()}
     assert made(tmp_path / "calls.jsonl", known) <= known, "calls.READS does not know them"
+    guide = FOLDER / "guide-operations.txt"
+    check(tmp_path / "calls.jsonl", guide.read_text() if guide.is_file() else "")
