@@ -13,6 +13,8 @@ READS = tuple(
     GET /hosting/web/{serviceName}/attachedDomain
     GET /hosting/web/{serviceName}/attachedDomain/{domain}
     GET /hosting/web/{serviceName}/attachedDomain/{domain}/digStatus
+    GET /hosting/web/{serviceName}/attachedDomain/{domain}/ssl
+    GET /hosting/web/{serviceName}/attachedDomain/{domain}/ssl/report
     GET /hosting/web/{serviceName}/database
     GET /hosting/web/{serviceName}/database/{name}
     GET /hosting/web/{serviceName}/database/{name}/capabilities
@@ -33,6 +35,7 @@ READS = tuple(
     GET /hosting/web/{serviceName}/serviceInfos
     GET /hosting/web/{serviceName}/ssl
     GET /hosting/web/{serviceName}/ssl/domains
+    GET /hosting/web/{serviceName}/ssl/report
     GET /hosting/web/{serviceName}/statistics
     GET /hosting/web/{serviceName}/tasks
     GET /hosting/web/{serviceName}/tasks/{id}
