@@ -11,7 +11,7 @@ from apps.connections import services as connecting
 from apps.connections.client import client_for
 from apps.connections.services import Asking
 from apps.dashboard import contract
-from apps.inventory import answers, sync
+from apps.inventory import answers, catalogue, sync
 from apps.inventory.models import Answer, Service
 from apps.operations import engine, registry, services
 from apps.operations.models import Operation, State
@@ -147,6 +147,7 @@ def test_every_call_and_every_answer_is_as_ovhs_schema_says(expansion, recorded,
     connection = connected(recorded, owner)
     found = dict(zip(KEYS, Service.objects.filter(connection=connection), strict=True))
     look_at_everything(found[KEYS[0]], recorded)
+    catalogue.read("sandbox")
 
     ended = {key: done(key, service, owner, recorded) for key, service in found.items()}
 

@@ -1,7 +1,7 @@
 """The forms of certificates. One's own is read and checked here, before it leaves."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from cryptography import x509
 from django import forms
@@ -108,6 +108,11 @@ class CertificateImportForm(ActionForm):
     OVH calls the private key `key`, as this panel calls what makes a double click one operation: here it is
     `private_key`.
     """
+
+    also_sends: ClassVar = {"certificate": (), "chain": (), "key": ()}
+    keeps: ClassVar = frozenset(
+        {"certificate_file", "chain_file", "private_key", "private_key_file", "confirm_uncovered"}
+    )
 
     use_required_attribute = False
 
