@@ -17,7 +17,7 @@ from ovh.exceptions import APIError
 from apps.connections import services as connecting
 from apps.connections.client import client_for
 from apps.connections.services import Asking
-from apps.inventory import reading, sync
+from apps.inventory import catalogue, reading, sync
 from apps.inventory.models import Service
 from apps.operations import registry, services
 from apps.ovhapi import wire
@@ -53,6 +53,18 @@ GET /hosting/web/{serviceName}/databaseCreationCapabilities
 GET /hosting/web/{serviceName}/dump
 GET /hosting/web/{serviceName}/serviceInfos
 GET /hosting/web/{serviceName}/tasks/{id}
+GET /hosting/web/moduleList
+GET /hosting/web/moduleList/{id}
+GET /hosting/web/{serviceName}/module
+POST /hosting/web/{serviceName}/module
+GET /hosting/web/{serviceName}/module/{id}
+DELETE /hosting/web/{serviceName}/module/{id}
+GET /hosting/web/{serviceName}/user
+POST /hosting/web/{serviceName}/user
+GET /hosting/web/{serviceName}/user/{login}
+PUT /hosting/web/{serviceName}/user/{login}
+POST /hosting/web/{serviceName}/user/{login}/changePassword
+DELETE /hosting/web/{serviceName}/user/{login}
 GET /me
 """
 # What the sandbox answers beside, asked directly.
@@ -135,9 +147,37 @@ def run_every_action(service, owner, settled):
     done.append(ask("backups.restore", {}, name=name, id=done[-1].result["dump"]))
     done.append(ask("databases.delete", {}, name=name))
     done.append(ask("domains.detach", {"bypassDNSConfiguration": True}, domain="new.example.com"))
-    assert [operation.state for operation in done] == ["succeeded"] * 6
+    done += ask_for_users(ask, f"{service.primary_login}-neu")
+    done += ask_for_modules(ask, service)
+    assert [operation.state for operation in done] == ["succeeded"] * len(done)
     refused = ask("databases.create", database | {"user": "nobody"})
     assert refused.state == "failed"
+
+
+def ask_for_users(ask, login):
+    """A user made, changed, switched off and deleted."""
+    new = {"login": login, "home": "./www", "password": PASSWORD, "sshState": "sftponly", "access_ends": ""}
+    edit = {"home": "./blog", "sshState": "none", "state": "rw", "access_ends": ""}
+    return [
+        ask("ftpusers.create", new),
+        ask("ftpusers.edit", edit, login=login),
+        ask("ftpusers.password", {"password": PASSWORD}, login=login),
+        ask("ftpusers.disable", {"state": "off"}, login=login),
+        ask("ftpusers.delete", {}, login=login),
+    ]
+
+
+def ask_for_modules(ask, service):
+    """One with a database of the hosting, one with a database that OVH makes; the first deleted."""
+    catalogue.read(service.connection.endpoint)
+    database = {"server": "sql.example.net", "port": 3306, "name": "a", "user": "a", "prefix": "wp_"}
+    given = {"moduleId": 101, "domain": service.attacheddomains.first().domain, "path": "./neu", "language": "fr",
+             "adminName": "chef", "adminPassword": PASSWORD, "module": "WordPress"}  # fmt: skip
+    done = [
+        ask("modules.install", {**given, **database, "password": PASSWORD, "source": "existing"}),
+        ask("modules.install", {**given, "path": "./neu2", "source": "ovh"}),
+    ]
+    return [*done, ask("modules.delete", {"path": "neu"}, id=done[0].result.get("id", 0))]
 
 
 @pytest.mark.parametrize("expansion", [True, False])
