@@ -5,7 +5,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from apps.connections.models import Connection
-from apps.inventory.models import AttachedDomain, Database, Dump, Service
+from apps.inventory.models import AttachedDomain, Database, Dump, FtpUser, Module, ModuleOffer, Service
 from apps.operations.models import Operation, State
 from apps.teams.models import Membership, Role, Team, User
 
@@ -100,6 +100,52 @@ class DumpFactory(DjangoModelFactory):
     type = "daily.1"
     status = "created"
     created_at = factory.LazyFunction(timezone.now)
+
+
+class FtpUserFactory(DjangoModelFactory):
+    class Meta:
+        model = FtpUser
+
+    service = factory.SubFactory(ServiceFactory)
+    login = factory.LazyAttributeSequence(lambda row, n: f"{row.service.primary_login}-u{n}")
+    home = "./www"
+    ssh_state = "sftponly"
+    state = "rw"
+    status = "created"
+
+
+class ModuleFactory(DjangoModelFactory):
+    class Meta:
+        model = Module
+
+    service = factory.SubFactory(ServiceFactory)
+    ovh_id = factory.Sequence(lambda n: 900 + n)
+    module_id = 101
+    path = factory.Sequence(lambda n: f"www/site{n}")
+    target_url = factory.Sequence(lambda n: f"https://site{n}.example.fr/")
+    admin_name = "chef"
+    admin_folder = "wp-admin"
+    language = "fr"
+    status = "created"
+    created_at = factory.LazyFunction(timezone.now)
+
+
+class ModuleOfferFactory(DjangoModelFactory):
+    class Meta:
+        model = ModuleOffer
+
+    endpoint = "sandbox"
+    ovh_id = factory.Sequence(lambda n: 101 + n)
+    name = "WordPress"
+    version = "6.8.2"
+    branch = "stable"
+    active = True
+    latest = True
+    languages = factory.LazyFunction(lambda: ["en", "fr"])
+    admin_name_type = "string"
+    author = "OVHcloud"
+    size_mb = 78.5
+    raw = factory.LazyFunction(lambda: {"languageRequirement": {"unit": "php", "value": "8.1"}})
 
 
 class OperationFactory(DjangoModelFactory):

@@ -65,7 +65,7 @@ class UserCreateForm(_Ending):
 
     login = forms.CharField(
         label=_("Login"), max_length=LOGIN_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("Letters, digits and _ . It can never be changed."),
+        help_text=_("Letters, digits and _ only; it can never be changed."),
     )  # fmt: skip
     password = PasswordField(label=_("Password"))
     home = FolderField(

@@ -87,6 +87,7 @@ def _read_slice(client: Client, catalogue: Catalogue) -> None:
     if not catalogue.pending:
         catalogue.pending = _ids(client)
         _forget_others(catalogue)
+        _keep(catalogue, pending=catalogue.pending)
     while catalogue.pending and time.monotonic() < ends:
         _read_one(client, catalogue.endpoint, catalogue.pending[0])
         catalogue.pending = catalogue.pending[1:]

@@ -24,6 +24,10 @@ LOWEST_PORT, HIGHEST_PORT = 1024, 49151
 MYSQL_PORT = 3306
 # The password of a database that is there, as OVH checks it for a module.
 SHORTEST, LONGEST = 8, 31
+# The fields each way to a database needs; the others say nothing.
+NEEDED = {EXISTING: {"existing", "password"}, BY_HAND: {"server", "port", "name", "user", "password"}, OVHS: set()}
+TO_REACH_IT = {"required": _("OVH needs this to reach the database.")}
+NOT_KEPT = {"required": _("Type the password of this database: the panel does not keep it.")}
 HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -45,6 +49,8 @@ class ModuleInstallForm(ActionForm):
 
     also_sends: ClassVar = {"dependencies": ()}
     keeps: ClassVar = frozenset({"server", "port", "name", "user", "password", "prefix"})
+    # A browser would insist on fields that are not seen.
+    use_required_attribute = False
 
     moduleId = forms.TypedChoiceField(label=_("Version"), coerce=int)  # noqa: N815  # OVH's spelling
     domain = forms.ChoiceField(label=_("Domain"), help_text=_("Where the site is to be seen."))
@@ -58,16 +64,16 @@ class ModuleInstallForm(ActionForm):
     )
     adminPassword = PasswordField(label=_("Password of the administrator"))  # noqa: N815  # OVH's spelling
     source = forms.ChoiceField(label=_("Its database"), widget=SourceRadios)
-    existing = forms.ChoiceField(label=_("Which one"), required=False)
-    server = forms.CharField(label=_("Server"), required=False, max_length=255)
-    port = forms.IntegerField(label=_("Port"), required=False, initial=MYSQL_PORT)
-    name = forms.CharField(label=_("Name of the database"), required=False, max_length=64)
-    user = forms.CharField(label=_("User"), required=False, max_length=64)
+    existing = forms.ChoiceField(label=_("Which one"))
+    server = forms.CharField(label=_("Server"), max_length=255, error_messages=TO_REACH_IT)
+    port = forms.IntegerField(label=_("Port"), initial=MYSQL_PORT, error_messages=TO_REACH_IT)
+    name = forms.CharField(label=_("Name of the database"), max_length=64, error_messages=TO_REACH_IT)
+    user = forms.CharField(label=_("User"), max_length=64, error_messages=TO_REACH_IT)
     password = forms.CharField(
-        label=_("Password of the database"), required=False, strip=False, max_length=255,
+        label=_("Password of the database"), strip=False, max_length=255, error_messages=NOT_KEPT,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
-    prefix = forms.CharField(  # type: ignore[assignment]  # Django takes it for a field, not for the form's prefix
+    prefix = forms.CharField(  # type: ignore[assignment]  # the metaclass takes it out: a form's own is not hidden
         label=_("Table prefix"), required=False, max_length=20,
         help_text=_("Begins the name of each table, so that several sites fit into one database."),
     )  # fmt: skip
@@ -181,6 +187,9 @@ class ModuleInstallForm(ActionForm):
     def _clean_database(self, cleaned: dict[str, Any]) -> None:
         """The database in OVH's fields, whatever it was chosen by; empty when OVH makes one."""
         source = cleaned.get("source")
+        for name in set().union(*NEEDED.values()) - NEEDED.get(str(source), set()):
+            self.errors.pop(name, None)
+            cleaned[name] = cleaned.get(name, "")
         if source == EXISTING:
             self._fill_in(cleaned)
         elif source == BY_HAND:
@@ -193,19 +202,15 @@ class ModuleInstallForm(ActionForm):
     def _fill_in(self, cleaned: dict[str, Any]) -> None:
         row = next((each for each in self.databases if each.name == cleaned.get("existing")), None)
         if row is None:
-            self.add_error("existing", gettext("Choose one of the databases."))
-            return
+            return  # said beside the field
         name = row.user or row.name
         cleaned |= {"server": row.server, "port": row.port or MYSQL_PORT, "name": name, "user": name}
-        for field in {"server", "port", "name", "user"} & self.errors.keys():
-            del self.errors[field]
-        self._clean_known_password(cleaned.get("password") or "")
+        if cleaned.get("password"):
+            self._clean_known_password(cleaned["password"])
 
     def _clean_known_password(self, password: str) -> None:
         """The rule OVH has for the password of a database a module is to use."""
-        if not password:
-            self.add_error("password", gettext("Type the password of this database: the panel does not keep it."))
-        elif not SHORTEST <= len(password) <= LONGEST:
+        if not SHORTEST <= len(password) <= LONGEST:
             msg = gettext("It must have %(least)s to %(most)s characters; this has %(length)s.")
             self.add_error("password", msg % {"least": SHORTEST, "most": LONGEST, "length": len(password)})
         elif not all(re.search(pattern, password) for pattern in ("[a-z]", "[A-Z]", "[0-9]")):
@@ -213,9 +218,6 @@ class ModuleInstallForm(ActionForm):
             self.add_error("password", words)
 
     def _clean_given(self, cleaned: dict[str, Any]) -> None:
-        for name in ("server", "port", "name", "user", "password"):
-            if name not in self.errors and cleaned.get(name) in (None, ""):
-                self.add_error(name, gettext("OVH needs this to reach the database."))
         port = cleaned.get("port")
         if port is not None and not LOWEST_PORT <= port <= HIGHEST_PORT:
             words = gettext("OVH takes ports from %(lowest)s to %(highest)s.")

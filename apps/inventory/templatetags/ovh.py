@@ -113,7 +113,8 @@ def requirement(raw: dict[str, Any]) -> str:
     """What a module of the catalogue needs, such as "PHP 8.1"; a dash where OVH does not say."""
     needs = raw.get("languageRequirement")
     told = needs if isinstance(needs, dict) else {}
-    return f"{str(told.get('unit') or '').upper()} {told.get('value') or ''}".strip() or "–"
+    words = [str(told.get("unit") or "").upper(), str(told.get("value") or "")]
+    return "\N{NO-BREAK SPACE}".join(word for word in words if word) or "–"
 
 
 @register.filter
