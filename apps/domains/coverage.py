@@ -236,7 +236,7 @@ def _pointing(known: dict[str, str]) -> list[Check]:
         found.append(Check("good", _("Point to this hosting: %(names)s.") % {"names": named(groups["right"])}))
     if groups["wrong"]:
         tone = "warn" if groups["right"] or groups["unknown"] else "bad"
-        said = _("Do not point to this hosting, so OVH leaves them out: %(names)s.")
+        said = _("Do not point to this hosting, or not only, so OVH may leave them out: %(names)s.")
         found.append(Check(tone, said % {"names": named(groups["wrong"])}))
     if groups["unknown"]:
         said = _("Where they point is not known yet: %(names)s.")

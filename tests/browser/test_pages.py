@@ -9,7 +9,8 @@ PATHS = [
     f"{TEAM}/", f"{TEAM}/services/", f"{TEAM}/services/?q=nothing-like-this", f"{TEAM}/domains/", f"{TEAM}/databases/",
     f"{TEAM}/operations/", f"{TEAM}/connections/", f"{TEAM}/connections/new/", f"{TEAM}/members/", f"{TEAM}/audit/",
     f"{TEAM}/search/?q=atelier", f"{TEAM}/nowhere/", "/auth/2fa/", "SERVICE/", "SERVICE/domains/",
-    "SERVICE/domains/attach/", "SERVICE/databases/", "SERVICE/databases/new/", "SERVICE/backups/", "SERVICE/tasks/",
+    "SERVICE/domains/attach/", "SERVICE/ssl/", "SERVICE/ssl/regenerate/", "SERVICE/ssl/import/", "SERVICE/ssl/delete/",
+    "SERVICE/databases/", "SERVICE/databases/new/", "SERVICE/backups/", "SERVICE/tasks/",
     "SERVICE/renewal/", "SERVICE/backups/files/restore/", "DOMAIN", "DOMAINedit/", "DOMAINdetach/", "DATABASE",
     "DATABASEimport/", "DATABASEpassword/", "DATABASEdelete/", "DATABASErestore/",
 ]  # fmt: skip

@@ -321,7 +321,7 @@ def test_before_asking_the_page_says_what_speaks_for_and_against(service, ovh, n
     page = browser_of(operator).get(url("ssl_regenerate", service)).content.decode()
 
     assert "have SSL on." in page
-    assert f"Do not point to this hosting, so OVH leaves them out: {name}." in page
+    assert f"Do not point to this hosting, or not only, so OVH may leave them out: {name}." in page
     assert f"Attached less than two hours ago, so OVH may leave it out: {name}." in page
     assert "0 of about 5 a week" in page
 
