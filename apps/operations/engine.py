@@ -305,7 +305,7 @@ def _settle(client: Client, action: Action, operation: Operation, *, ended: str)
         return
     since = operation.settling_at or timezone.now()
     is_patient = timezone.now() - since < action.settling
-    if is_patient or (found.verdict is Verdict.UNDER_WAY and operation.task_id is None):
+    if is_patient or found.verdict is Verdict.UNDER_WAY:
         states.settling(operation, ended=ended, seconds=2 if is_patient else 30)
     else:
         states.failed(operation, "not_as_asked", facts=found.facts)

@@ -1,7 +1,7 @@
 """What can be made to go wrong, on purpose: each fault really happens on the wire.
 
-kind: http_500, http_502_html, http_503, http_504, http_429, conflict_409, expired_460, not_granted, invalid_credential,
-slow, drip, huge, reset_before, reset_after, timeout_after, empty_200, html_200, truncated_200, malformed_json, redirect,
+kind: http_401, http_404, http_500, http_502_html, http_503, http_504, http_429, conflict_409, expired_460, not_granted,
+invalid_credential, slow, drip, huge, reset_before, reset_after, timeout_after, empty_200, html_200, truncated_200, malformed_json, redirect,
 late_effect; and for tasks: task_cancelled, task_vanishes, task_hidden, task_never_ends, task_unknown_status,
 done_but_unchanged. `effect` says whether a broken answer comes after the call took effect. For uploads: upload_fails,
 which answers `status` (500 unless given) and keeps nothing; with `status` 0 it cuts the connection half-way.
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from apps.sandbox.state import Json, Refusal, World
 
 BEFORE = {
+    "http_401": (401, "You must login first", ""),
+    "http_404": (404, "This service does not exist", ""),
     "http_429": (429, "Too many requests", ""),
     "conflict_409": (409, "A task is already running on this object", ""),
     "expired_460": (460, "This service is expired", ""),

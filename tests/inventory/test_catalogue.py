@@ -31,11 +31,10 @@ def test_every_entry_is_read_with_what_one_chooses_by(ovh):
 
 
 def test_nobodys_key_is_needed(ovh):
-    ovh.fault("http_401", path="/me")
-
     catalogue.read("sandbox")
 
     assert ModuleOffer.objects.exists()
+    assert {call["nichandle"] for call in calls(ovh)} == {""}
 
 
 def test_what_is_fresh_is_not_read_again(ovh):
@@ -129,7 +128,7 @@ def test_a_page_asks_for_it_once_a_minute(hints):
 
 def test_the_tick_asks_for_the_endpoints_accounts_are_at(monkeypatch, team):
     told = []
-    monkeypatch.setattr(tasks, "publish", lambda task, *ids: told.append((task, *ids)))
+    monkeypatch.setattr(tasks, "publish", lambda task, *ids, **_: told.append((task, *ids)))
     monkeypatch.setattr("apps.inventory.sync.ask_for_sync", lambda _connection: None)
     ConnectionFactory.create_batch(2, team=team)
     ConnectionFactory(team=team, endpoint="ovh-ca")
