@@ -92,7 +92,7 @@ def go_on(run_id: int) -> None:
 
 
 def refresh(service: Service, client: Client) -> None:
-    """Read one service whole. Costs 10 calls where lists expand (9 without a certificate), 3 or 4 more once a day."""
+    """Read one service whole. Costs 10 calls where lists expand (9 without a certificate), about 7 more once a day."""
     try:
         _read_service(client, service)
     except Expired:
