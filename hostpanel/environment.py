@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
+import dj_database_url
+import dj_email_url
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
@@ -11,6 +14,15 @@ from environs import Env
 MODES = ("production", "development", "demo", "test")
 SHORTEST_SECRET = 50
 BASE_DIR = Path(__file__).resolve().parent.parent
+# How many days what is over is kept: (by default, at least). Less would take away what people still look for.
+KEEP_DAYS = {
+    "operations": (730, 90),
+    "events": (365, 30),
+    "sync_runs": (30, 7),
+    "tasks": (365, 30),
+    "gone": (365, 90),
+    "answers": (60, 7),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +45,9 @@ class Environment:
     probe: bool
     email_url: dict[str, Any]
     log_json: bool
+    metrics_token: str
+    sentry_dsn: str
+    keep_days: dict[str, int]
 
     @property
     def is_production(self) -> bool:
@@ -52,23 +67,74 @@ def read() -> Environment:
         mode=mode,
         debug=env.bool("HOSTPANEL_DEBUG", False),
         data=data,
-        secret_key=env.str("HOSTPANEL_SECRET_KEY", ""),
-        seal_keys=env.list("HOSTPANEL_SEAL_KEYS", []),
+        secret_key=_secret(env, "HOSTPANEL_SECRET_KEY"),
+        seal_keys=[key.strip() for key in _secret(env, "HOSTPANEL_SEAL_KEYS").split(",") if key.strip()],
         allowed_hosts=env.list("HOSTPANEL_ALLOWED_HOSTS", []),
         base_url=env.str("HOSTPANEL_BASE_URL", "").rstrip("/"),
         trusted_proxies=env.int("HOSTPANEL_TRUSTED_PROXIES", 0),
         database=_database(env, data),
-        redis_url=env.str("REDIS_URL", "") or f"unix://{data / 'redis' / 'redis.sock'}",
+        redis_url=_url(env, "REDIS_URL", "REDIS_PASSWORD") or f"unix://{data / 'redis' / 'redis.sock'}",
         ovh_endpoints=_endpoints(env.list("HOSTPANEL_OVH_ENDPOINTS", [])),
         ovh_record_file=env.str("HOSTPANEL_RECORD_CALLS", "") if mode in ("test", "demo") else "",
         dns_servers=env.list("HOSTPANEL_DNS", []),
         # The demo's domains are invented, and tests look at servers of their own.
         probe=env.bool("HOSTPANEL_PROBE", mode in ("production", "development")),
         email_url=_email(env),
-        log_json=env.bool("HOSTPANEL_LOG_JSON", mode == "production"),
+        log_json=log_as_json(),
+        metrics_token=_secret(env, "HOSTPANEL_METRICS_TOKEN"),
+        sentry_dsn=_secret(env, "SENTRY_DSN"),
+        keep_days={name: _days(env, name) for name in KEEP_DAYS},
     )
     _refuse_what_is_wrong(environment)
     return environment
+
+
+def log_as_json() -> bool:
+    """Whether logs are one JSON object a line; known before anything else is."""
+    env = Env()
+    is_production: bool = env.str("HOSTPANEL_MODE", "production") == "production"
+    asked: bool = env.bool("HOSTPANEL_LOG_JSON", is_production)
+    return asked
+
+
+def _secret(env: Env, name: str) -> str:
+    """What the variable says, or the file that `<name>_FILE` names: a file is not seen in a list of processes."""
+    value: str = env.str(name, "")
+    file: str = env.str(f"{name}_FILE", "")
+    if not file:
+        return value
+    if value:
+        msg = f"{name} and {name}_FILE are both set; leave one of them."
+        raise ImproperlyConfigured(msg)
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{name}_FILE names {file}, which cannot be read ({type(error).__name__})."
+        raise ImproperlyConfigured(msg) from None
+
+
+def _url(env: Env, name: str, password_name: str) -> str:
+    """An address whose password may come by itself, such as from the file a container is given."""
+    url, password = _secret(env, name), _secret(env, password_name)
+    if not url or not password:
+        return url
+    parts = urlsplit(url)
+    if parts.password:
+        msg = f"{name} holds a password and {password_name} is set too; leave one of them."
+        raise ImproperlyConfigured(msg)
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+
+def _days(env: Env, name: str) -> int:
+    """How long one kind of thing is kept, never below its floor."""
+    default, least = KEEP_DAYS[name]
+    variable = f"HOSTPANEL_KEEP_{name.upper()}_DAYS"
+    days: int = env.int(variable, default)
+    if days < least:
+        msg = f"{variable} is {days}; it must be {least} or more."
+        raise ImproperlyConfigured(msg)
+    return days
 
 
 def _refuse_what_is_wrong(environment: Environment) -> None:
@@ -109,7 +175,8 @@ def _refuse_what_is_wrong(environment: Environment) -> None:
 
 def _database(env: Env, data: Path) -> dict[str, Any]:
     """DATABASE_URL as Django wants it; SQLite in the data folder when it is not set."""
-    if not env.str("DATABASE_URL", ""):
+    url = _url(env, "DATABASE_URL", "DATABASE_PASSWORD")
+    if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": data / "hostpanel.sqlite3",
@@ -120,7 +187,11 @@ def _database(env: Env, data: Path) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
             },
         }
-    return _postgresql(dict(env.dj_db_url("DATABASE_URL")))
+    try:
+        return _postgresql(dict(dj_database_url.parse(url)))
+    except (ValueError, dj_database_url.ParseError):
+        msg = "DATABASE_URL cannot be read; it is postgresql://user@host/name."
+        raise ImproperlyConfigured(msg) from None
 
 
 def _postgresql(url: dict[str, Any]) -> dict[str, Any]:
@@ -149,7 +220,8 @@ def _endpoints(entries: list[str]) -> dict[str, str]:
 
 def _email(env: Env) -> dict[str, Any]:
     """How mail leaves: EMAIL_URL (smtp://…), else it is written to the log of the process."""
-    if not env.str("EMAIL_URL", ""):
+    url = _secret(env, "EMAIL_URL")
+    if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-    mail = dict(env.dj_email_url("EMAIL_URL"))
+    mail = dict(dj_email_url.parse(url))
     return {name: value for name, value in mail.items() if name.startswith(("EMAIL_", "DEFAULT_FROM_EMAIL"))}

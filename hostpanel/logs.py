@@ -44,7 +44,8 @@ def logging_config(*, as_json: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "event"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
-            "django_structlog": {"level": "WARNING"},
+            # Its lines hold the whole address; ours is apps.upkeep.middleware's.
+            "django_structlog": {"level": "ERROR"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},

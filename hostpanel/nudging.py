@@ -41,10 +41,18 @@ def publish_all(hints: Sequence[tuple[str, *tuple[int | str, ...]]], *, expires_
     try:
         with current_app.connection_for_write(transport_options=_options()) as connection:
             for task, *ids in hints:
-                current_app.send_task(task, args=ids, connection=connection, retry=False, expires=expires_s)
+                current_app.send_task(
+                    task, args=ids, connection=connection, retry=False, expires=expires_s, headers=_headers()
+                )
     except (OperationalError, RedisError, OSError) as error:
         log.warning("hints not sent", hints=len(hints), error=type(error).__name__)
 
 
 def _options() -> dict[str, int]:
     return {**current_app.conf.broker_transport_options, **QUICK}
+
+
+def _headers() -> dict[str, str]:
+    """The id of the request that asks, so that the worker's log lines can be found by it."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    return {"request_id": str(request_id)} if request_id else {}

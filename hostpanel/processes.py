@@ -123,8 +123,8 @@ def beat_command(folder: Path) -> list[str]:
 def web_command(port: int, host: str = "127.0.0.1", workers: int = 2) -> list[str]:
     """The web server."""
     return [
-        sys.executable, "-m", "gunicorn", "hostpanel.wsgi", "-b", f"{host}:{port}", "-w", str(workers), "-k", "gthread",
-        "--threads", "4", "--access-logfile", "-", "--no-control-socket",
+        sys.executable, "-m", "gunicorn", "-c", "python:hostpanel.gunicorn", "hostpanel.wsgi",
+        "-b", f"{host}:{port}", "-w", str(workers),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from hostpanel import environment
+from hostpanel import environment, reporting
 from hostpanel.logs import logging_config
 
 ENV = environment.read()
@@ -24,6 +24,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "teams.User"
 
 INSTALLED_APPS = [
+    "apps.upkeep",
     "apps.dashboard",
     "apps.hostings",
     "apps.domains",
@@ -59,10 +60,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.upkeep.middleware.monitors_by_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "apps.upkeep.middleware.request_line",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -107,6 +110,8 @@ CACHES = {
     }
 }
 REDIS_URL = ENV.redis_url
+KEEP_DAYS = ENV.keep_days
+METRICS_TOKEN = ENV.metrics_token
 
 # -- People --------------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -218,6 +223,7 @@ CELERY_TASK_ROUTES = {
     "connections.*": {"queue": "mirror"},
     "ftpusers.*": {"queue": "ticks"},
     "domains.probe": {"queue": "mirror"},
+    "upkeep.*": {"queue": "mirror"},
 }
 CELERY_TASK_SEND_SENT_EVENT = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
@@ -247,6 +253,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "inventory.sync_due": {"task": "inventory.sync_due", "schedule": 30.0, "options": {"expires": 60}},
     "ftpusers.end_access": {"task": "ftpusers.end_access", "schedule": 60.0, "options": {"expires": 60}},
+    # Once a day would be missed by a beat that starts each morning: the task itself knows whether it is due.
+    "upkeep.keep_house": {"task": "upkeep.keep_house", "schedule": 600.0, "options": {"expires": 600}},
     "connections.check_due": {
         "task": "connections.check_due",
         "schedule": 30.0,
@@ -257,3 +265,4 @@ CELERY_BEAT_SCHEDULE = {
 # -- Logs ----------------------------------------------------------------------------------------------------------
 LOGGING = logging_config(as_json=ENV.log_json)
 DJANGO_STRUCTLOG_CELERY_ENABLED = False
+reporting.start(ENV.sentry_dsn, mode=MODE)

@@ -26,7 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<slug:team>/", include(team_patterns)),
     path("auth/", include("allauth.urls")),
     path("preferences/", teams.preferences, name="preferences"),
-    path("health/", include("hostpanel.health")),
+    path("", include("apps.upkeep.urls")),
 ]
 
 if settings.DEBUG:

@@ -13,6 +13,7 @@ from apps.inventory import sync as syncing
 from apps.inventory.models import Answer, Service, SyncRun
 from apps.ovhapi.client import Lane
 from apps.ovhapi.errors import NotNow, OvhError
+from hostpanel import pulse
 from hostpanel.nudging import publish
 
 EVERY = timedelta(minutes=15)
@@ -81,3 +82,4 @@ def sync_due() -> None:
         publish("inventory.refresh_service", service_id, expires_s=30)
     for endpoint in catalogue.due():
         publish("inventory.read_catalogue", endpoint, expires_s=30)
+    pulse.note("mirror")

@@ -90,7 +90,8 @@ def poll(connection_id: int) -> int:
 def with_care(operation: Operation, step: Callable[[Operation], None]) -> None:
     """Run one step of one operation; an error of ours must not lose it, nor stop the others."""
     try:
-        step(operation)
+        with structlog.contextvars.bound_contextvars(operation=str(operation.pk), action=operation.action):
+            step(operation)
     except SoftTimeLimitExceeded:
         raise  # the lease says when somebody else may take over
     except Exception as error:  # noqa: BLE001  # whatever it is, the row must find somebody to look at it again

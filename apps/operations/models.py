@@ -119,6 +119,7 @@ class Operation(models.Model):
             models.Index(fields=["team", "-requested_at"]),
             models.Index(fields=["service", "-requested_at"]),
             models.Index(fields=["team", "changed_at"]),
+            models.Index(fields=["finished_at"]),
         ]
 
     def __str__(self) -> str:

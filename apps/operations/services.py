@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -18,6 +19,8 @@ from apps.operations.registry import Action, Params
 from apps.teams.access import may
 from apps.teams.models import Membership, User
 from hostpanel.nudging import nudge
+
+log = structlog.get_logger(__name__)
 
 TRIES = 3
 HAPPENED, AGAIN = "happened", "again"
@@ -173,6 +176,7 @@ def _tell(operation: Operation, address: str | None) -> None:
         f"{operation.action}.requested", team_id=operation.team_id, actor=operation.requested_by, address=address,
         target=operation.label, operation_id=operation.pk, details=details,
     )  # fmt: skip
+    log.info("operation asked for", operation=str(operation.pk), action=operation.action)
     nudge("operations.submit", str(operation.pk), expires_s=60)
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
@@ -23,6 +24,8 @@ from apps.connections.models import Health
 from apps.operations import timing
 from apps.operations.models import FOLLOWED, OVER, Duration, Event, Operation, OperationQuerySet, State
 from apps.teams.models import User
+
+log = structlog.get_logger(__name__)
 
 # Longer than the deadline of a call and the hard limit of a task together: when it is over, no byte is on its way.
 LEASE = timedelta(seconds=150)
@@ -298,6 +301,8 @@ def _move(
 def _note(operation: Operation, kind: str, now: datetime, **details: Any) -> None:
     given = {name: value for name, value in details.items() if value not in ("", None)}
     Event.objects.create(operation=operation, at=now, kind=kind, details=given)
+    named = {"operation": str(operation.pk), "action": operation.action, "connection": operation.connection_id}
+    log.info("operation step", step=kind, query_id=given.get("query_id", ""), **named)
 
 
 def _end(operation: Operation, state: State, reason: str, kind: str, **changes: Any) -> bool:

@@ -4,8 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.inventory.models import Service
-from apps.operations import attachments, elsewhere, engine, readiness, states
+from apps.operations import attachments, elsewhere, engine, states
 from apps.operations.models import FOLLOWED
+from hostpanel import pulse
 from hostpanel.nudging import publish_all
 
 # Hints a tick sends at the most; what is left is due at the next.
@@ -30,7 +31,6 @@ def poll(connection_id: int) -> None:
 def tick() -> None:
     """Find what is due and ask workers for it: operations to send, accounts with something to follow."""
     now = timezone.now()
-    readiness.note_tick(now)
     states.rescue(now=now)
     attachments.forget_lost(now)
     to_follow = states.due(now).filter(state__in=FOLLOWED).order_by().values_list("connection_id", flat=True)
@@ -39,6 +39,7 @@ def tick() -> None:
         *(("operations.poll", connection_id) for connection_id in to_follow.distinct()[:HINTS]),
     ]
     publish_all(hints, expires_s=EXPIRES_S)
+    pulse.note("tick")
 
 
 @shared_task(name="operations.follow_elsewhere")

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import structlog
 
-from apps.ovhapi import answers, endpoints, lists, recording, rules, uploading
+from apps.ovhapi import answers, counting, endpoints, lists, recording, rules, uploading
 from apps.ovhapi.answers import Answer
 from apps.ovhapi.errors import NotNow, OvhError
 from apps.ovhapi.wire import Credentials, Wire, wire_for
@@ -227,13 +227,17 @@ class Client:
         else:
             return answer
         finally:
+            took_s = time.monotonic() - started
+            account = getattr(self._bucket, "key", "")
+            counting.count(account, method=call.method, status=status, outcome=outcome, seconds=took_s)
             log.info(
                 "ovh call",
+                account=account,
                 method=call.method,
                 path=call.path.partition("?")[0],
                 status=status,
                 outcome=outcome,
-                ms=round((time.monotonic() - started) * 1000),
+                ms=round(took_s * 1000),
                 query_id=query_id,
             )
 
