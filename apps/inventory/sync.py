@@ -72,7 +72,7 @@ def ask_for_refresh(service: Service) -> None:
     nudge("inventory.refresh_service", service.pk, expires_s=HINT_S)
 
 
-def go_on(run_id: int) -> None:
+def go_on(run_id: int, *, slice_s: float = SLICE_S) -> None:
     """Read the next slice of a run; harmless when another worker is at it."""
     run = _claim(run_id)
     if run is None:
@@ -81,7 +81,7 @@ def go_on(run_id: int) -> None:
     try:
         if run.total is None:
             _list(client, run)
-        is_finished = _read_slice(client, run)
+        is_finished = _read_slice(client, run, slice_s)
     except OvhError as error:
         _end(run, SyncRun.State.FAILED if run.total is None else SyncRun.State.PARTIAL, message=error.message)
         return
@@ -151,9 +151,9 @@ def _list_zones(client: Client, connection: Connection) -> None:
         Zone.objects.bulk_create(rows, ignore_conflicts=True, batch_size=ROWS_A_WRITE)
 
 
-def _read_slice(client: Client, run: SyncRun) -> bool:
+def _read_slice(client: Client, run: SyncRun, slice_s: float) -> bool:
     """Read pending services for a while; whether none is left."""
-    ends = time.monotonic() + SLICE_S
+    ends = time.monotonic() + slice_s
     while run.pending and time.monotonic() < ends:
         service = Service.objects.filter(connection=run.connection, name=run.pending[0]).first()
         if service is not None:
