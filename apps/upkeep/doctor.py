@@ -105,7 +105,7 @@ def _cache() -> Line:
     try:
         cache.get("doctor")
     except DatabaseError:
-        return Line("bad", "cache", "", "Nobody can sign in: run `manage.py createcachetable`.")
+        return Line("bad", "cache", "", "Nobody can sign in: run `manage.py upgrade`.")
     return Line("ok", "cache")
 
 

@@ -97,7 +97,7 @@ def _migrations(_seen: Seen) -> Check:
     except DatabaseError:
         return Check(ok=False, todo="Nobody can say while the database does not answer.")
     if missing:
-        todo = "The database is older than this release: run `manage.py migrate` and `createcachetable`."
+        todo = "The database is older than this release: run `manage.py upgrade`."
         return Check(ok=False, seen={"missing": len(missing)}, todo=todo)
     return Check(ok=True)
 

@@ -97,7 +97,7 @@ def test_a_database_of_an_older_release_is_said(client, working):
     status, said = ready(client)
 
     assert status == 503
-    assert "manage.py migrate" in said["checks"]["migrations"]["todo"]
+    assert "manage.py upgrade" in said["checks"]["migrations"]["todo"]
 
 
 @pytest.mark.django_db

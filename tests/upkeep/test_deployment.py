@@ -1,0 +1,256 @@
+"""What is deployed: the compose file, the units, and that what they start works together."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hostpanel import environment
+from tests.deployment import COMPOSE, ROOT, Deployment, Visitor, docker, services
+
+UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
+OURS = ("migrate", "web", "worker", "mirror", "beat")
+PASSWORD = "a-password-of-the-tests"
+SETUP = """
+import json, sys
+from apps.connections.models import Connection
+from apps.connections.services import Asking, create, look
+from apps.ovhapi.client import Credentials
+from apps.teams.models import Membership, Role, Team, User
+account, password = json.loads(sys.stdin.readline())
+user = User.objects.create_user("owner@panel.example.com", password, name="Olive Owner")
+team = Team.objects.create(name="Acme", slug="acme")
+owner = Membership.objects.create(team=team, user=user, role=Role.OWNER)
+names = ("application_key", "application_secret", "consumer_key")
+credentials = Credentials(endpoint="sandbox", **{name: account[name] for name in names})
+made = create(Asking(member=owner), name="Brasserie", credentials=credentials, verified=look(credentials))
+Connection.objects.filter(pk=made.pk).update(rate_per_minute=1200)
+"""
+
+
+def test_the_compose_file_is_one():
+    checker = pytest.importorskip("check_jsonschema")
+    assert checker
+    program = Path(sys.executable).parent / "check-jsonschema"
+
+    ended = subprocess.run(
+        [program, "--builtin-schema", "vendor.compose-spec", COMPOSE], capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_docker_takes_it():
+    if not docker():
+        pytest.skip("docker compose is not installed")
+
+    ended = subprocess.run(
+        [docker(), "compose", "-f", COMPOSE, "config", "--quiet"],
+        env=os.environ | {"HOSTPANEL_DOMAIN": "panel.example.com"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_panels_own_services_are_shut_in(name):
+    service = services()[name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert int(service["stop_grace_period"].removesuffix("s")) > 60
+    assert "USER 10001" in (ROOT / "Dockerfile").read_text()
+    assert not any("password" in str(value).lower() for value in service["environment"].values() if ":" in str(value))
+
+
+@pytest.mark.parametrize("name", [*OURS, "db", "redis", "proxy"])
+def test_every_service_comes_back_by_itself_and_names_its_image(name):
+    service = services()[name]
+
+    assert service["restart"].startswith("on-failure" if name == "migrate" else "unless-stopped")
+    assert "latest" not in service["image"].replace("${HOSTPANEL_VERSION:-latest}", "")
+    assert name in ("migrate", "proxy") or service["healthcheck"]["test"]
+
+
+def test_every_secret_of_the_compose_file_is_made_by_the_script(tmp_path):
+    made = subprocess.run([ROOT / "deploy/make-secrets", tmp_path / "s"], capture_output=True, text=True, check=True)
+    again = subprocess.run([ROOT / "deploy/make-secrets", tmp_path / "s"], capture_output=True, text=True, check=True)
+
+    named = {Path(each["file"]).name for each in yaml.safe_load(COMPOSE.read_text())["secrets"].values()}
+    assert {each.name for each in (tmp_path / "s").iterdir()} == named
+    assert made.stdout.count("made") == again.stdout.count("kept") == len(named)
+    assert (tmp_path / "s").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_is_one_the_panel_reads(name):
+    known = Path(environment.__file__).read_text()
+
+    for variable in services()[name]["environment"]:
+        assert f'"{variable.removesuffix("_FILE")}"' in known
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_runs_the_same_command_as_the_compose_file(unit):
+    (line,) = re.findall(r"^ExecStart=/opt/hostpanel/\.venv/bin/(.*)$", unit.read_text(), re.MULTILINE)
+    service = re.sub(r"^hostpanel-|@?\.service$", "", unit.name)
+
+    def bare(words):
+        """Without what may differ: where it listens, where beat keeps its file, the number of the worker."""
+        return [word for word in words if not re.match(r"^[\d.]+:8000$|.*beat-schedule$|^\w+@%", word)]
+
+    told = [word.replace("%i@%%h", "@%h") for word in shlex.split(line)]
+    assert bare(told) == bare(services()[service]["command"])
+
+
+def test_systemd_takes_the_units(tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd is not installed")
+    for unit in [*UNITS, ROOT / "deploy/systemd/hostpanel.target"]:
+        text = unit.read_text().replace("/opt/hostpanel/.venv/bin", str(Path(sys.executable).parent))
+        text = re.sub(r"^(User|Group)=hostpanel$", r"\1=root", text, flags=re.MULTILINE)
+        (tmp_path / unit.name).write_text(text.replace("/opt/hostpanel", str(ROOT)))
+    names = ["hostpanel.target", *(unit.name.replace("@.", "@1.") for unit in UNITS)]
+
+    ended = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *(tmp_path / name for name in names)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_the_image_holds_what_runs():
+    copied = set(re.findall(r"^COPY (?!--from)(.+?) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    paths = {path for line in copied for path in line.split()}
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+
+    assert paths == let_in
+    assert all((ROOT / path).exists() for path in paths)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory):
+    """Two web processes, two workers, a mirror worker and beat, on PostgreSQL and a Redis with a password."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgresql") or not shutil.which("redis-server"):
+        pytest.skip("needs PostgreSQL in DATABASE_URL and redis-server: make test-services")
+    made = Deployment(tmp_path_factory.mktemp("deployment"), server)
+    try:
+        made.prepare()
+        assert made.start("migrate").wait(120) == 0, made.log("migrate")
+        for service, name in [
+            ("web", "web-1"), ("web", "web-2"), ("worker", "worker-1"), ("worker", "worker-2"), ("mirror", "mirror-1"),
+            ("beat", "beat"),
+        ]:  # fmt: skip
+            made.start(service, name)
+        yield made
+    finally:
+        made.stop()
+
+
+def until(is_so, seconds, what):
+    ends = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends, what() if callable(what) else what
+        time.sleep(0.25)
+
+
+@pytest.mark.worker
+@pytest.mark.xdist_group("deployment")
+class TestDeployed:
+    """In order: each goes on where the one before left the panel."""
+
+    def test_all_of_it_gets_ready(self, deployed):
+        visitor = Visitor([deployed.ports["web-1"], deployed.ports["web-2"]])
+
+        def is_ready():
+            try:
+                return visitor.ask("GET", "/health/ready")[0] == 200
+            except OSError:
+                return False
+
+        until(is_ready, 90, lambda: visitor.ask("GET", "/health/ready")[1])
+
+    @pytest.mark.parametrize(
+        ("service", "name"), [("web", "web-1"), ("worker", "worker-2"), ("mirror", "mirror-1"), ("beat", "beat")]
+    )
+    def test_the_health_checks_pass(self, deployed, service, name):
+        status, said = deployed.health(service, name)
+
+        assert status == 0, said
+
+    def test_changes_go_through_over_both_web_processes(self, deployed):
+        account = deployed.sandbox("accounts")[0]
+        deployed.run(["python", "manage.py", "shell", "-v0", "-c", SETUP], stdin=json.dumps([account, PASSWORD]))
+        assert "finished" in deployed.run(["python", "manage.py", "sync", "--no-progress"])
+        visitor = Visitor([deployed.ports["web-1"], deployed.ports["web-2"]])
+        assert visitor.sign_in("owner@panel.example.com", PASSWORD) == 302
+        names = account["services"][:2]
+
+        for number, name in enumerate(names * 2):
+            base = f"/t/acme/services/{name}/"
+            form = {"key": uuid.uuid4().hex, "displayName": f"Renamed {number}"}
+            if number >= len(names):
+                form = {"key": form["key"], "domain": f"new{number}.example.com", "path": "www", "ssl": "on"}
+            path = base + ("rename/" if number < len(names) else "domains/attach/")
+            assert visitor.post(path, form)[0] == 302
+
+        query = "SELECT state, count(*) FROM operations_operation GROUP BY state"
+        until(lambda: deployed.sql(query) == [("succeeded", 4)], 90, lambda: str(deployed.sql(query)))
+        assert {effect["method"] for effect in deployed.sandbox("effects")} >= {"PUT", "POST"}
+
+    def test_the_doctor_finds_nothing_wrong(self, deployed):
+        said = deployed.run(["python", "manage.py", "doctor"])
+
+        assert "!!" not in said
+        assert "acme/Brasserie" in said
+
+    def test_the_figures_agree_whichever_process_is_asked(self, deployed):
+        token = (deployed.folder / "secrets/metrics_token").read_text()
+
+        def figures(name):
+            url = f"http://127.0.0.1:{deployed.ports[name]}/metrics"
+            request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+            with urllib.request.urlopen(request) as answer:
+                text = answer.read().decode()
+            return sorted(line for line in text.splitlines() if line.startswith("hostpanel_operations_finished_total"))
+
+        assert figures("web-1") == figures("web-2")
+        assert any('state="succeeded"' in line for line in figures("web-1"))
+
+    def test_logs_are_json_and_hold_the_request_that_asked(self, deployed):
+        lines = [json.loads(line) for line in deployed.log("web-1").splitlines() + deployed.log("web-2").splitlines()]
+        asked = {line["request_id"] for line in lines if line["event"] == "operation asked for"}
+        worked = deployed.log("worker-1") + deployed.log("worker-2")
+        calls = [json.loads(line) for line in worked.splitlines() if '"ovh call"' in line]
+        assert len(asked) == 4
+        assert {line.get("request_id") for line in calls} & asked
+        assert all(line["operation"] and line["query_id"] for line in calls if line["method"] != "GET")
+        assert PASSWORD not in worked + deployed.log("web-1") + deployed.log("web-2")
+
+    def test_all_end_in_time_and_leave_nothing_half_sent(self, deployed):
+        visitor = Visitor([deployed.ports["web-1"], deployed.ports["web-2"]])
+        visitor.sign_in("owner@panel.example.com", PASSWORD)
+        name = deployed.sandbox("accounts")[0]["services"][0]
+        for number in range(6):
+            form = {"key": uuid.uuid4().hex, "domain": f"late{number}.example.com", "path": "www", "ssl": "on"}
+            assert visitor.post(f"/t/acme/services/{name}/domains/attach/", form)[0] == 302
+        names = [each for each in deployed.running if each.startswith(("web", "worker", "mirror", "beat"))]
+
+        ended = deployed.terminate(names, within_s=60)
+
+        assert all(status == 0 for status, _took in ended.values()), ended
+        assert max(took for _status, took in ended.values()) < 60
+        assert deployed.sql("SELECT count(*) FROM operations_operation WHERE state = 'sending'") == [(0,)]
