@@ -136,6 +136,27 @@ def _rescued(operation: Operation, now: datetime) -> bool:
     return bool(moved)
 
 
+def doubted(*, since: datetime) -> int:
+    """The panel has been put back to how it was at `since`: what it was about to send may have been sent after that.
+
+    All of it is to be found out before anything is sent again. Returns how many there were; what runs at OVH is found
+    by its task anyway.
+    """
+    now = timezone.now()
+    unsent = Operation.objects.filter(state__in=(State.QUEUED, State.SENDING))
+    return sum(_doubted(operation, since, now) for operation in unsent)
+
+
+def _doubted(operation: Operation, since: datetime, now: datetime) -> bool:
+    changes: dict[str, Any] = {"state": State.UNCONFIRMED, "next_at": now, "lease_until": None, "looks": 0}
+    changes |= {"sent_at": operation.sent_at or since, "epoch": F("epoch") + 1, "waiting": "", "waiting_since": None}
+    with transaction.atomic():
+        moved = _mine(operation).filter(state=operation.state).update(**_changes(now, **changes))
+        if moved:
+            _note(operation, "restored", now)
+    return bool(moved)
+
+
 def requeued(
     operation: Operation,
     waiting: str,

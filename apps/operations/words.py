@@ -122,6 +122,7 @@ EVENTS: dict[str, "_StrPromise"] = {
     "unconfirmed": _("The answer was lost; finding out whether it happened"),
     "sender_died": _("The worker stopped while sending; finding out whether it happened"),
     "sender_gone": _("The worker stopped before it was sent; sending anew"),
+    "restored": _("The panel was restored from a backup; finding out whether it happened meanwhile"),
     "absent": _("It did not happen; sending again"),
     "settling": _("OVH says it is done; checking"),
     "checked": _("Checked: it is as asked"),

@@ -1,5 +1,9 @@
 """A Redis for what is counted there."""
 
+import os
+from urllib.parse import urlsplit
+
+import psycopg
 import pytest
 import redis
 
@@ -27,3 +31,17 @@ def working(counted):
     for name in pulse.NAMES:
         pulse.note(name)
     return counted
+
+
+@pytest.fixture
+def postgresql_database():
+    """The address of an empty database on the server of DATABASE_URL."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgresql"):
+        pytest.skip("needs PostgreSQL in DATABASE_URL: make test-services")
+    name = f"hostpanel_copy_{os.getpid()}"
+    with psycopg.connect(urlsplit(server)._replace(path="/postgres").geturl(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        connection.execute(f"CREATE DATABASE {name}")
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
