@@ -80,10 +80,10 @@ class Deployment:
         )  # fmt: skip
         return ended.returncode, ended.stdout + ended.stderr
 
-    def run(self, command, service="web", stdin=None):
-        """A command to its end, in the environment of a service; its output."""
+    def run(self, command, service="web", stdin=None, **more):
+        """A command to its end, in the environment of a service and with `more`; its output."""
         ended = subprocess.run(
-            self._here(service, command), env=self.environment(service), cwd=ROOT, capture_output=True,
+            self._here(service, command), env=self.environment(service) | more, cwd=ROOT, capture_output=True,
             text=True, check=False, input=stdin,
         )  # fmt: skip
         assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -152,11 +152,12 @@ class Deployment:
         changed = [
             part.replace("0.0.0.0:8000", f"127.0.0.1:{port}")
             .replace("127.0.0.1:8000/", f"127.0.0.1:{port}/")
-            .replace("/tmp/", f"{self.folder}/")  # noqa: S108  # what the container has there
             .replace("@%h", f"@%h-{name}")
             .replace("@$$HOSTNAME", f"@$HOSTNAME-{name}")
             for part in command
         ]
+        scratch = "/tmp/"  # noqa: S108  # what the container has there
+        changed = [part.replace(scratch, f"{self.folder}/", part.startswith(scratch + "beat")) for part in changed]
         if changed[0] in PROGRAMS:
             changed[0] = str(Path(sys.executable).parent / changed[0])
         return changed
@@ -179,7 +180,7 @@ class Visitor:
     """A browser behind the proxy: it speaks to a web process as Caddy would."""
 
     def __init__(self, ports):
-        self.ports, self.cookies, self.asked = ports, {}, 0
+        self.ports, self.cookies, self.asked, self.headers = ports, {}, 0, {}
 
     def ask(self, method, path, form=None):
         """(status, text, headers); each request goes to the next web process."""
@@ -192,7 +193,7 @@ class Visitor:
         }  # fmt: skip
         port = self.ports[self.asked % len(self.ports)]
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-            connection.request(method, path, body, headers)
+            connection.request(method, path, body, headers | self.headers)
             answer = connection.getresponse()
             text = answer.read().decode()
         for value in answer.headers.get_all("Set-Cookie") or []:
