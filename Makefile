@@ -14,7 +14,7 @@ SUITE = sh -c '$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/brow
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install test test-services lint messages screenshots chaos bench lock clean
+.PHONY: help demo demo-reset install test test-services lint messages screenshots chaos bench docs figures lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,6 +72,12 @@ chaos: install ## Kill processes and break calls while changes run: N= SECONDS= 
 
 bench: install ## Figures, as ratios
 	@$(BIN)/python -m scripts.bench
+
+docs: install ## Build the documentation into build/site; a link that leads nowhere fails
+	@$(BIN)/mkdocs build --strict --quiet
+
+figures: install ## What running it takes: memory, start, pages at a million operations; needs PostgreSQL. ROWS=
+	@$(BIN)/python -m scripts.figures $(SERVICES_DATABASE) $(if $(ROWS),--rows $(ROWS))
 
 lock: $(VENV)/bin/python ## Resolve the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.lock

@@ -1,5 +1,6 @@
 """What is typed on the machine the panel runs on."""
 
+import getpass
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from apps.audit.models import Entry
 from apps.connections.models import Connection, Health
 from apps.inventory.models import Service
 from apps.operations.models import Operation, State
-from hostpanel import pulse
+from hostpanel import environment, pulse
 from tests.factories import ConnectionFactory, MembershipFactory, OperationFactory
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +213,68 @@ def test_an_account_that_cannot_be_read_ends_with_an_error(connection, ovh):
 
     with pytest.raises(CommandError, match="Not everything could be read"):
         said("sync", "--no-progress")
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """What comes in by a pipe."""
+    return lambda text: monkeypatch.setattr("sys.stdin", StringIO(text))
+
+
+FIRST = ("first_owner", "You@Example.com", "--name", "Your Name", "--team", "Your Agency")
+
+
+def test_the_first_owner_signs_in_and_owns_a_team(typed, client):
+    typed("a long enough phrase\n")
+
+    assert "/t/your-agency/" in said(*FIRST)
+
+    form = {"login": "you@example.com", "password": "a long enough phrase"}
+    assert client.post("/auth/login/", form).status_code == 302
+    assert client.get("/t/your-agency/").status_code == 200
+    assert Entry.objects.get(action="teams.created").actor_name == "Your Name"
+
+
+@pytest.mark.parametrize(
+    ("command", "password", "sentence"),
+    [
+        (FIRST, "short", "too short"),
+        (("first_owner", "nobody", *FIRST[2:]), "a long enough phrase", "is not an e-mail address"),
+        ((*FIRST[:-1], "!!"), "a long enough phrase", "needs a name with letters"),
+    ],
+)
+def test_a_first_owner_that_cannot_be_is_said(typed, command, password, sentence):
+    typed(password)
+
+    with pytest.raises(CommandError, match=sentence):
+        said(*command)
+
+
+def test_a_first_owner_is_made_once(typed):
+    typed("a long enough phrase\n")
+    said(*FIRST)
+    typed("another long phrase\n")
+
+    with pytest.raises(CommandError, match="There is somebody with the address"):
+        said(*FIRST)
+
+
+def test_a_command_of_a_panel_under_systemd_has_the_environment_of_its_units(tmp_path):
+    secrets = tmp_path / "secrets"
+    root = environment.BASE_DIR
+    subprocess.run([root / "deploy/make-secrets", secrets], check=True, capture_output=True)
+    (tmp_path / "hostpanel.env").write_text((root / "deploy/hostpanel.env.example").read_text())
+    with (tmp_path / "hostpanel.env").open("a") as file:
+        file.write("DATABASE_URL=\nEMAIL_URL=smtp://a:b c&d@localhost:25\n")
+    given = {"HOSTPANEL_HOME": str(root), "HOSTPANEL_ETC": str(tmp_path), "HOSTPANEL_DATA": str(tmp_path)}
+    user = {"HOSTPANEL_USER": getpass.getuser(), "PATH": os.environ["PATH"]}
+    if os.getuid() != 0:
+        pytest.skip("setpriv needs root")
+
+    ended = subprocess.run(
+        [root / "deploy/manage", "doctor", "--only", "settings"], env=given | user, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "settings" in ended.stdout
