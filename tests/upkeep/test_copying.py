@@ -326,6 +326,38 @@ for n in range(5):
 """
 
 
+WRITTEN_BESIDE = """
+import sys, threading, time
+from pathlib import Path
+from apps.teams.models import Team
+from apps.upkeep import copying
+Team.objects.create(name="Before", slug="before")
+took = []
+def write():
+    began = time.monotonic()
+    Team.objects.create(name="Beside", slug="beside")
+    took.append(time.monotonic() - began)
+def told(_rows):
+    if not took:
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+copied = copying.write(Path(sys.stdin.readline().strip()), told=told)
+print("in the file", copied.counts["teams.team"], "in the panel", Team.objects.count(), "quick", took[0] < 5)
+"""
+
+
+@pytest.mark.worker
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_is_written_beside_an_export_neither_waits_nor_is_half_in_it(tmp_path, kind, request):
+    url = request.getfixturevalue("postgresql_database") if kind == "postgresql" else ""
+    manage(url, tmp_path, "upgrade", "-v0")
+
+    said = manage(url, tmp_path, "shell", "-v0", "-c", WRITTEN_BESIDE, stdin=f"{tmp_path / 'file.gz'}\n")
+
+    assert said == "in the file 1 in the panel 2 quick True\n"
+
+
 @pytest.mark.worker
 def test_from_sqlite_to_postgresql_and_back_nothing_changes(tmp_path, postgresql_database):
     folders = [tmp_path / name for name in ("first", "second", "third")]

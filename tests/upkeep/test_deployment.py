@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -239,6 +240,47 @@ class TestDeployed:
         assert {line.get("request_id") for line in calls} & asked
         assert all(line["operation"] and line["query_id"] for line in calls if line["method"] != "GET")
         assert PASSWORD not in worked + deployed.log("web-1") + deployed.log("web-2")
+
+    @pytest.mark.parametrize(
+        ("names", "check", "todo"),
+        [
+            (["beat"], "beat", "start `celery -A hostpanel beat`"),
+            (["worker-1", "worker-2"], "workers", "no worker does them"),
+        ],
+    )
+    def test_who_goes_deaf_is_seen_within_half_a_minute_and_so_is_their_return(self, deployed, names, check, todo):
+        visitor = Visitor([deployed.ports["web-1"]])
+
+        def seen():
+            return json.loads(visitor.ask("GET", "/health/ready")[1])["checks"][check]
+
+        until(lambda: seen()["ok"], 30, lambda: str(seen()))
+        for name in names:
+            os.killpg(deployed.running[name].pid, signal.SIGSTOP)
+        try:
+            until(lambda: not seen()["ok"], 30, "nobody saw it")
+            assert todo in seen()["todo"]
+        finally:
+            for name in names:
+                os.killpg(deployed.running[name].pid, signal.SIGCONT)
+        until(lambda: seen()["ok"], 30, lambda: str(seen()))
+
+    def test_a_redis_that_is_gone_is_said_and_pages_still_answer(self, deployed):
+        visitor = Visitor([deployed.ports["web-1"]])
+        assert visitor.sign_in("owner@panel.example.com", PASSWORD) == 302
+        redis = deployed.running["redis"]
+        os.killpg(redis.pid, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            status, text, _headers = visitor.ask("GET", "/health/ready")
+            assert status == 503
+            assert "check REDIS_URL" in json.loads(text)["checks"]["redis"]["todo"]
+            assert visitor.ask("GET", "/t/acme/")[0] == 200
+            assert visitor.ask("GET", "/health/live")[0] == 200
+            assert time.monotonic() - began < 10
+        finally:
+            os.killpg(redis.pid, signal.SIGCONT)
+        until(lambda: visitor.ask("GET", "/health/ready")[0] == 200, 60, lambda: visitor.ask("GET", "/health/ready")[1])
 
     def test_all_end_in_time_and_leave_nothing_half_sent(self, deployed):
         visitor = Visitor([deployed.ports["web-1"], deployed.ports["web-2"]])

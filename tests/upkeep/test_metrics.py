@@ -1,8 +1,10 @@
 """The figures, and who may read them."""
 
+import re
 from datetime import timedelta
 
 import pytest
+import yaml
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -11,6 +13,7 @@ from apps.operations.models import Operation, State
 from apps.ovhapi import counting
 from apps.upkeep import metrics, tallies
 from apps.upkeep.models import Tally
+from hostpanel import environment
 from tests.factories import OperationFactory
 
 
@@ -117,3 +120,15 @@ def test_a_call_falls_into_every_bucket_it_is_below(counted):
         2,
     )
     assert latency.total_s == pytest.approx(31.3)
+
+
+@pytest.mark.django_db
+def test_the_alerts_ask_for_figures_there_are(connection, working):
+    counting.count("connection:7", method="GET", status=200, outcome="answered", seconds=0.3)
+    alerts = yaml.safe_load((environment.BASE_DIR / "deploy/prometheus/alerts.yml").read_text())
+    expressions = " ".join(rule["expr"] for group in alerts["groups"] for rule in group["rules"])
+
+    asked = set(re.findall(r"hostpanel_[a-z_]+", expressions))
+
+    assert asked <= {name for name, _labels in samples()}
+    assert len(asked) > 3
