@@ -51,16 +51,9 @@ def test_every_migration_only_adds():
     assert {key[0] for key in known if key[0] in ours} >= {"operations", "teams", "audit", "upkeep"}
 
 
-class Next(migrations.Migration):
-    initial = False
-
-
 def migration(*operations, **more):
-    made = Next("0002_next", "operations")
-    made.operations = list(operations)
-    for name, value in more.items():
-        setattr(made, name, value)
-    return made
+    kind = type("Next", (migrations.Migration,), {"initial": False, "operations": list(operations), **more})
+    return kind("0002_next", "operations")
 
 
 def test_what_only_adds_is_taken():
