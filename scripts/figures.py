@@ -142,7 +142,8 @@ def _pages(deployed: Deployment) -> dict[str, list[float]]:
     team = "/t/acme/"
     addresses = {
         "operations": f"{team}operations/", "operations, failed": f"{team}operations/?state=failed",
-        "operations, page 100": f"{team}operations/?page=100", "operations, last page": f"{team}operations/?page=999999",
+        "operations, page 100": f"{team}operations/?page=100",
+        "operations, last page": f"{team}operations/?page=999999",
         "operations, searched": f"{team}operations/?q=site77", "one operation": f"{team}operations/{one}/",
         "overview": team, "services": f"{team}services/", "ready": "/health/ready", "live": "/health/live",
     }  # fmt: skip
