@@ -138,6 +138,7 @@ def ovh(settings, monkeypatch):
     wire._local.__dict__.clear()
     bucket._alone.clear()
     monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.take", lambda _self: 0.0)
+    monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.room", lambda _self: 20)
     yield Ovh(running)
     running.stop()
 

@@ -15,7 +15,7 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from apps.connections.client import client_for
+from apps.connections.client import bucket_of, client_for
 from apps.connections.models import Connection
 from apps.operations import holding, registry, states, tasklist, timing
 from apps.operations.models import Duration, Operation, State
@@ -39,6 +39,8 @@ GRACE = timedelta(seconds=60)
 BATCH_S = 20.0
 BUSY_S = 20.0
 UNKNOWN_S = 60.0
+# An account whose calls are used up has the next one about so soon.
+TURN_S = 1.0
 # So often what has to be made ready is tried; a file that does not get through is not brought for ever.
 PREPARED_AT_MOST = 6
 RIGHTS_S = 60.0
@@ -53,6 +55,9 @@ def submit(operation_id: UUID | str) -> None:
         return
     if waiting.is_held:
         with_care(waiting, lambda operation: holding.look(operation, now=now))
+    elif not bucket_of(waiting.connection).room(Lane.PERSON):
+        states.later(waiting, seconds=TURN_S, waiting="bucket")
+        return
     operation = states.claim_to_send(operation_id, now=timezone.now())
     if operation is not None:
         with_care(operation, _send_if_allowed)
@@ -69,9 +74,13 @@ def _is_known(operation: Operation) -> bool:
 
 
 def poll(connection_id: int) -> int:
-    """Look after the running and unconfirmed operations of one account that are due; returns how many."""
-    now = timezone.now()
-    taken = states.claim_followed(connection_id, now=now)
+    """Look after the running and unconfirmed operations of one account that are due; returns how many.
+
+    No more are taken than the account has calls for: no worker waits here while another account could be served.
+    """
+    account = Connection.objects.filter(pk=connection_id).first()
+    room = bucket_of(account).room(Lane.POLL) if account is not None else 0
+    taken = states.claim_followed(connection_id, now=timezone.now(), services=room) if room else []
     if not taken:
         return 0
     client = client_for(taken[0].connection, lane=Lane.POLL)
@@ -263,7 +272,8 @@ def _follow(client: Client, operation: Operation, known: tasklist.Known) -> None
         states.later(operation, seconds=2, waiting="lapsed")
     except NotNow as error:
         wait = timing.pause(3, told_s=error.seconds, ceiling_s=60)
-        states.later(operation, seconds=wait, waiting=error.reason)
+        # Waiting one's turn is part of following, and no news.
+        states.later(operation, seconds=wait, waiting="" if error.reason == "bucket" else error.reason)
     except NotGranted:
         states.later(operation, seconds=RIGHTS_S, waiting="missing_rights")
     except OvhError as error:
@@ -274,7 +284,7 @@ def _follow(client: Client, operation: Operation, known: tasklist.Known) -> None
 
 def _look_at_task(client: Client, action: Action, operation: Operation, known: tasklist.Known) -> None:
     """Ask for the task, and do what its status says."""
-    task = known.get((operation.service_id, operation.task_id or 0)) or tasklist.find(client, operation)
+    task = known.of(operation) or tasklist.find(client, operation)
     now = timezone.now()
     if task is None:
         is_over = operation.task_seen_at or now - (operation.accepted_at or now) > GRACE
@@ -299,7 +309,11 @@ def _is_there_already(client: Client, action: Action, operation: Operation) -> b
 
 def _settle(client: Client, action: Action, operation: Operation, *, ended: str) -> None:
     """OVH says it is over: believe it once the object has been read back."""
-    found = action.read_back(client, operation)
+    try:
+        found = action.read_back(client, operation)
+    except NotNow:
+        states.settling(operation, ended=ended, seconds=1)  # its task need not be asked for again
+        raise
     if found.verdict is Verdict.AS_ASKED:
         states.succeeded(operation, facts=found.facts)
         return

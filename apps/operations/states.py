@@ -9,7 +9,10 @@ Each change is one conditional update that tells whether it happened. It repeats
 was paused past its lease finds another epoch, changes nothing, and gives up.
 """
 
+import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import cycle, islice
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +32,8 @@ LEASE = timedelta(seconds=150)
 # The longest a call can take once its turn has come, waiting for the turn included.
 CALL = timedelta(seconds=40)
 OF_EACH = 3
+# So many due rows of an account are looked at to choose from, and so many looked after in one go.
+DUE_READ, TOGETHER = 200, 50
 BLOCKING = (Health.LAPSED, Health.CLOCK)
 
 
@@ -84,18 +89,42 @@ def released(operation: Operation, *, conflict_key: str) -> bool:
         return False
 
 
-def claim_followed(connection_id: int, *, now: datetime, limit: int = 20) -> list[Operation]:
-    """Take up to `limit` operations of one account whose task or outcome is to be looked at, oldest due first."""
+def claim_followed(connection_id: int, *, now: datetime, services: int) -> list[Operation]:
+    """Take the operations of one account whose task or outcome is to be looked at, of at most so many services.
+
+    Those of one service come together, due or not: one list call tells of all. What somebody watches comes first, and
+    leaves every third turn to the others.
+    """
     with transaction.atomic():
-        rows = due(now).filter(connection_id=connection_id, state__in=FOLLOWED).order_by("next_at")
+        rows = due(now).filter(connection_id=connection_id, state__in=FOLLOWED)
+        wanted = _services_first(rows.order_by("next_at").values_list("service_id", "watched_until")[:DUE_READ], now)
+        mine = Operation.objects.filter(connection_id=connection_id, service_id__in=wanted[:services])
+        mine = mine.filter(Q(lease_until=None) | Q(lease_until__lte=now), state__in=FOLLOWED)
+        mine = mine.filter(Q(next_at__lte=now) | Q(task_id__isnull=False, settling_at=None, state=State.RUNNING))
         if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, of=("self",))
-        taken = [
-            pk
-            for pk, epoch in rows.values_list("pk", "epoch")[:limit]
-            if Operation.objects.filter(pk=pk, epoch=epoch).update(epoch=epoch + 1, lease_until=now + LEASE)
-        ]
+            mine = mine.select_for_update(skip_locked=True, of=("self",))
+        # Locked on PostgreSQL, alone in its transaction on SQLite: nobody changes them in between.
+        taken = list(mine.order_by("next_at").values_list("pk", flat=True)[:TOGETHER])
+        Operation.objects.filter(pk__in=taken).update(epoch=F("epoch") + 1, lease_until=now + LEASE)
     return list(_whole().filter(pk__in=taken).order_by("next_at"))
+
+
+def _services_first(rows: Iterable[tuple[int, datetime | None]], now: datetime) -> list[int]:
+    """Each service once: two that are watched, one that is not, and so on; where it begins is left to chance."""
+    watched: dict[int, None] = {}
+    others: dict[int, None] = {}
+    for service_id, until in rows:
+        (watched if until and until > now else others)[service_id] = None
+    unwatched = iter([each for each in others if each not in watched])
+    waiting, turns = iter(watched), cycle([True, True, False])
+    chosen: list[int] = []
+    for is_watched in islice(turns, secrets.randbelow(3), None):
+        first, second = (waiting, unwatched) if is_watched else (unwatched, waiting)
+        found = next(first, None) or next(second, None)
+        if found is None:
+            return chosen
+        chosen.append(found)
+    return chosen
 
 
 def leaving(operation: Operation) -> bool:

@@ -33,7 +33,7 @@ class Lane(IntEnum):
 
 
 # How long a call waits for its turn itself; a longer wait is its caller's to plan.
-PATIENCE_S = {Lane.PERSON: 5.0, Lane.POLL: 5.0, Lane.MIRROR: 25.0}
+PATIENCE_S = {Lane.PERSON: 5.0, Lane.POLL: 2.0, Lane.MIRROR: 25.0}
 
 
 class Bucket(Protocol):

@@ -84,8 +84,8 @@ def _seconds(world: World, function: str) -> float:
     tail = world.settings["long_tail"]
     if not tail:
         return world.dice.uniform(*DURATIONS.get(function, USUAL))
-    drawn = world.dice.lognormvariate(math.log(tail["median"]), tail["sigma"])
-    return min(max(drawn, tail["least"]), tail["most"])
+    drawn: float = world.dice.lognormvariate(math.log(tail["median"]), tail["sigma"])
+    return float(min(max(drawn, tail["least"]), tail["most"]))
 
 
 def start_foreign(
