@@ -35,6 +35,8 @@ LOOKS = 3
 PROOF_AFTER = timedelta(seconds=210)
 # A task can be 404 right after it was created.
 GRACE = timedelta(seconds=60)
+# From the last look at the claim to the end of the call; `states.CALL` of the lease is kept for it.
+CALL_S = 30.0
 # One poll task stops taking up operations after this, well below its time limit.
 BATCH_S = 20.0
 BUSY_S = 20.0
@@ -144,9 +146,10 @@ def _send(operation: Operation) -> None:
     try:
         call = registry.call_of(operation, secrets_of(operation))
         body = _body(client, action, operation, call)
+        ends = time.monotonic() + CALL_S
         if not states.leaving(operation):
             return  # suspended for so long that another worker has taken over
-        answer = client.call(call.method, call.path, query=call.query, body=body)
+        answer = client.call(call.method, call.path, query=call.query, body=body, ends=ends)
         task_id = _task_id(action, answer.data)
     except CannotOpen:  # nothing was sent; it goes on once the seal key is back
         states.requeued(operation, "sealed", seconds=SEALED_S)
