@@ -34,15 +34,25 @@ CALL = timedelta(seconds=40)
 OF_EACH = 3
 # So many due rows of an account are looked at to choose from, and so many looked after in one go.
 DUE_READ, TOGETHER = 200, 50
+# Further ahead no wait leads: such a time was written by a clock that has been set back since.
+FURTHEST = timedelta(hours=1)
 BLOCKING = (Health.LAPSED, Health.CLOCK)
 
 
 def due(now: datetime) -> OperationQuerySet:
     """What should be looked at now: its time has come, nobody holds it, its account can be reached."""
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
-    open_account = Q(connection__paused_until=None) | Q(connection__paused_until__lte=now)
-    rows = Operation.objects.unfinished().filter(free & open_account, next_at__lte=now)
+    open_account = Q(connection__paused_until=None) | _is_past("connection__paused_until", now)
+    rows = Operation.objects.unfinished().filter(_is_free(now) & open_account & _is_past("next_at", now))
     return rows.exclude(connection__health__in=BLOCKING)
+
+
+def _is_free(now: datetime) -> Q:
+    """Nobody holds it. A lease that ends later than any can was taken before the clock was set back."""
+    return Q(lease_until=None) | Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * LEASE)
+
+
+def _is_past(column: str, now: datetime) -> Q:
+    return Q(**{f"{column}__lte": now}) | Q(**{f"{column}__gt": now + FURTHEST})
 
 
 def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | None:
@@ -99,8 +109,8 @@ def claim_followed(connection_id: int, *, now: datetime, services: int) -> list[
         rows = due(now).filter(connection_id=connection_id, state__in=FOLLOWED)
         wanted = _services_first(rows.order_by("next_at").values_list("service_id", "watched_until")[:DUE_READ], now)
         mine = Operation.objects.filter(connection_id=connection_id, service_id__in=wanted[:services])
-        mine = mine.filter(Q(lease_until=None) | Q(lease_until__lte=now), state__in=FOLLOWED)
-        mine = mine.filter(Q(next_at__lte=now) | Q(task_id__isnull=False, settling_at=None, state=State.RUNNING))
+        mine = mine.filter(_is_free(now), state__in=FOLLOWED)
+        mine = mine.filter(_is_past("next_at", now) | Q(task_id__isnull=False, settling_at=None, state=State.RUNNING))
         if connection.features.has_select_for_update_skip_locked:
             mine = mine.select_for_update(skip_locked=True, of=("self",))
         # Locked on PostgreSQL, alone in its transaction on SQLite: nobody changes them in between.
@@ -146,7 +156,7 @@ def rescue(*, now: datetime) -> int:
     What had not left is queued again; of what had, nobody knows. The epoch is raised, so that a sender which was only
     suspended writes nothing any more.
     """
-    dead = Operation.objects.filter(state=State.SENDING, lease_until__lte=now)
+    dead = Operation.objects.filter(_is_free(now), state=State.SENDING)
     return sum(_rescued(operation, now) for operation in dead)
 
 
@@ -154,7 +164,7 @@ def _rescued(operation: Operation, now: datetime) -> bool:
     has_left = operation.left_at is not None
     changes: dict[str, Any] = {"state": State.UNCONFIRMED if has_left else State.QUEUED, "next_at": now}
     changes |= {"lease_until": None, "looks": 0, "epoch": F("epoch") + 1}
-    still = _mine(operation).filter(state=State.SENDING, lease_until__lte=now, left_at=operation.left_at)
+    still = _mine(operation).filter(_is_free(now), state=State.SENDING, left_at=operation.left_at)
     with transaction.atomic():
         moved = still.update(**_changes(now, **changes))
         if moved:
@@ -261,7 +271,7 @@ def cancelled(operation: Operation) -> bool:
     if operation.state != State.QUEUED:
         return False
     now = timezone.now()
-    rows = Operation.objects.filter(Q(lease_until=None) | Q(lease_until__lte=now), state=State.QUEUED)
+    rows = Operation.objects.filter(_is_free(now), state=State.QUEUED)
     with transaction.atomic():
         taken = rows.filter(pk=operation.pk, epoch=operation.epoch).update(
             **_changes(now, state=State.CANCELLED, finished_at=now, next_at=None, sealed="", waiting="")

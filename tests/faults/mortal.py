@@ -9,8 +9,10 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.faults.loaded"])
@@ -18,11 +20,12 @@ _context.set_forkserver_preload(["tests.faults.loaded"])
 
 @dataclass(frozen=True)
 class Place:
-    """`when` (before, after) the `nth` call of `name`, such as apps.operations.states.leaving."""
+    """`when` (before, after) the `nth` call of `name`, such as apps.operations.states.leaving, with `given` if any."""
 
     when: str
     name: str
     nth: int = 1
+    given: str = ""
 
     def __str__(self):
         return f"{self.when} {self.name.removeprefix('apps.')}" + (f" #{self.nth}" if self.nth > 1 else "")
@@ -40,6 +43,17 @@ def died(process):
     process.join(30)
     assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
     return process.exitcode == -signal.SIGKILL
+
+
+def is_stopped(process):
+    """Wait until the process has been suspended."""
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends:
+        if Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T":
+            return
+        time.sleep(0.02)
+    msg = "it was not suspended"
+    raise AssertionError(msg)
 
 
 def _live(step, args, at, how, world, call_s):
@@ -84,10 +98,9 @@ def _arm(place, how):
 
     @wraps(function)
     def deadly(*args, **kwargs):
-        seen.append(1)
-        is_it = len(seen) == place.nth and not _is_read(place, args)
-        if len(seen) == place.nth and not is_it:
-            seen.pop()
+        if _is_meant(place, args):
+            seen.append(args)
+        is_it = _is_meant(place, args) and len(seen) == place.nth
         if is_it and place.when == "before":
             os.kill(os.getpid(), how)
         answer = function(*args, **kwargs)
@@ -98,6 +111,7 @@ def _arm(place, how):
     setattr(holder, attribute, deadly)
 
 
-def _is_read(place, args):
+def _is_meant(place, args):
     """Of calls to OVH only those that change something are a place."""
-    return place.name.endswith("Client.call") and args[1] == "GET"
+    is_read = place.name.endswith("Client.call") and args[1] == "GET"
+    return not is_read and (not place.given or place.given in args)

@@ -5,7 +5,6 @@ import signal
 import time
 import uuid
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -118,7 +117,7 @@ def test_a_sender_killed_while_ovh_answers_does_nothing_twice(key, ask, ovh, wor
 def test_a_sender_suspended_past_its_lease_sends_nothing_and_writes_nothing(key, place, ask, ovh, world, carried_on):
     operation = ask(key)
     process = mortal.run(SUBMIT, str(operation.pk), at=place, how=signal.SIGSTOP, world=world, call_s=0.5)
-    is_stopped(process)
+    mortal.is_stopped(process)
     carried_on(operation)
     time.sleep(0.6)
     steps = operation.events.count()
@@ -139,7 +138,7 @@ def test_a_poller_suspended_past_its_lease_writes_nothing(ask, ovh, world, carri
     time_passes(operation, seconds=30)
     place = Place("before", f"{STATES}.succeeded")
     process = mortal.run(POLL, operation.connection_id, at=place, how=signal.SIGSTOP, world=world)
-    is_stopped(process)
+    mortal.is_stopped(process)
     carried_on(operation)
     steps = operation.events.count()
 
@@ -148,13 +147,3 @@ def test_a_poller_suspended_past_its_lease_writes_nothing(ask, ovh, world, carri
     assert not mortal.died(process)
     assert operation.events.count() == steps
     once_or_asked(operation, ovh)
-
-
-def is_stopped(process):
-    """Wait until the process has been suspended."""
-    ends = time.monotonic() + 20
-    while time.monotonic() < ends:
-        if Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T":
-            return
-        time.sleep(0.02)
-    pytest.fail("it was not suspended")
