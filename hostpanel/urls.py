@@ -31,3 +31,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", ui.styleguide, name="styleguide"))
+
+handler500 = "apps.ui.views.server_error"

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.connections.client import client_for
 from apps.inventory import sync
-from apps.operations import attachments
+from apps.operations import attachments, registry
 from apps.sandbox import modules
 
 PASSWORD = "Geheim12345"
@@ -44,6 +44,16 @@ def files_of(key, member):
     if key not in FILES:
         return ()
     return (attachments.keep(SimpleUploadedFile(*FILES[key]), member),)
+
+
+def writes(ovh, key):
+    """How often OVH carried out the action's own call."""
+    action = registry.get(key)
+    last = action.path.rpartition("/")[2]
+    tail = "" if last.startswith("{") else f"/{last}"
+    return len(
+        [each for each in ovh.effects(action.method) if each["path"].endswith(tail) and "/hosting/" in each["path"]]
+    )
 
 
 def _read(service):

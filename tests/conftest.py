@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.db import connections
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -28,6 +29,14 @@ from hostpanel.processes import redis_command
 from tests.factories import MembershipFactory, TeamFactory
 
 RECORD = Path(os.environ["HOSTPANEL_DATA"]) / "calls.jsonl"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """SQLite in a file, as the panel has it: some tests look at it from another process."""
+    default = connections["default"].settings_dict
+    if default["ENGINE"].endswith("sqlite3"):
+        default["TEST"]["NAME"] = f"{os.environ['HOSTPANEL_DATA']}/test.sqlite3"
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +147,7 @@ def ovh(settings, monkeypatch):
     wire._local.__dict__.clear()
     bucket._alone.clear()
     monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.take", lambda _self: 0.0)
+    monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.room", lambda _self: 20)
     yield Ovh(running)
     running.stop()
 

@@ -18,16 +18,25 @@ SLACK = timedelta(minutes=2)
 
 
 def _dumped(client: Client, operation: Operation) -> Found:
-    """A dump of that kind, made since it was sent, that no other operation has found: GET …/dump."""
+    """A dump of that kind, made since it was sent, that no other operation has found: GET …/dump.
+
+    OVH's cached list is one call and enough where it shows the dump; where it does not, each is read by itself.
+    """
     database = _database(operation)
     if database is None:
         return Found(Verdict.OTHERWISE)
     since = (operation.sent_at or operation.requested_at) - SLACK
-    for dump in reading.read_dumps(client, operation.service, database, since=since):
-        if dump.type == operation.params["date"] and not _is_anothers(dump, operation):
-            verdict = Verdict.UNDER_WAY if dump.status == "creating" else Verdict.AS_ASKED
-            return Found(verdict, {"dump": dump.ovh_id, "kept_until": _text(dump)})
-    return Found(Verdict.OTHERWISE)
+    dump = None
+    for read in (reading.list_dumps, reading.read_dumps):
+        dumps = read(client, operation.service, database, since=since)
+        dump = next((each for each in dumps if _is_of(each, operation)), None)
+        if dump is not None and dump.status != "creating":
+            return Found(Verdict.AS_ASKED, _facts(dump))
+    return Found(Verdict.OTHERWISE) if dump is None else Found(Verdict.UNDER_WAY, _facts(dump))
+
+
+def _is_of(dump: Dump, operation: Operation) -> bool:
+    return dump.type == operation.params["date"] and not _is_anothers(dump, operation)
 
 
 def _is_anothers(dump: Dump, operation: Operation) -> bool:
@@ -36,8 +45,8 @@ def _is_anothers(dump: Dump, operation: Operation) -> bool:
     return others.filter(result__dump=dump.ovh_id).exclude(pk=operation.pk).exists()
 
 
-def _text(dump: Dump) -> str:
-    return dump.deletes_at.isoformat() if dump.deletes_at else ""
+def _facts(dump: Dump) -> dict[str, str | int]:
+    return {"dump": dump.ovh_id, "kept_until": dump.deletes_at.isoformat() if dump.deletes_at else ""}
 
 
 def _restored(client: Client, operation: Operation) -> Found:

@@ -65,9 +65,8 @@ def read_catalogue(endpoint: str) -> None:
 def sync_due() -> None:
     """Start what is due: accounts not read for a while, what a dead worker left or somebody waits for, catalogues."""
     now = timezone.now()
-    for run_id in SyncRun.objects.filter(state=SyncRun.State.RUNNING, lease_until__lte=now).values_list(
-        "pk", flat=True
-    ):
+    left = SyncRun.objects.filter(syncing.is_free(now), state=SyncRun.State.RUNNING)
+    for run_id in left.values_list("pk", flat=True):
         publish("inventory.sync", run_id, expires_s=syncing.HINT_S)
     idle = Q(paused_until=None) | Q(paused_until__lte=now)
     accounts = Connection.objects.filter(idle, removed_at=None).exclude(health__in=[Health.LAPSED, Health.CLOCK])

@@ -15,7 +15,7 @@ import structlog
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from apps.connections.client import client_for
+from apps.connections.client import bucket_of, client_for
 from apps.connections.models import Connection
 from apps.operations import holding, registry, states, tasklist, timing
 from apps.operations.models import Duration, Operation, State
@@ -35,10 +35,14 @@ LOOKS = 3
 PROOF_AFTER = timedelta(seconds=210)
 # A task can be 404 right after it was created.
 GRACE = timedelta(seconds=60)
+# From the last look at the claim to the end of the call; `states.CALL` of the lease is kept for it.
+CALL_S = 30.0
 # One poll task stops taking up operations after this, well below its time limit.
 BATCH_S = 20.0
 BUSY_S = 20.0
 UNKNOWN_S = 60.0
+# An account whose calls are used up has the next one about so soon.
+TURN_S = 1.0
 # So often what has to be made ready is tried; a file that does not get through is not brought for ever.
 PREPARED_AT_MOST = 6
 RIGHTS_S = 60.0
@@ -53,6 +57,9 @@ def submit(operation_id: UUID | str) -> None:
         return
     if waiting.is_held:
         with_care(waiting, lambda operation: holding.look(operation, now=now))
+    elif not bucket_of(waiting.connection).room(Lane.PERSON):
+        states.later(waiting, seconds=TURN_S, waiting="bucket")
+        return
     operation = states.claim_to_send(operation_id, now=timezone.now())
     if operation is not None:
         with_care(operation, _send_if_allowed)
@@ -69,9 +76,13 @@ def _is_known(operation: Operation) -> bool:
 
 
 def poll(connection_id: int) -> int:
-    """Look after the running and unconfirmed operations of one account that are due; returns how many."""
-    now = timezone.now()
-    taken = states.claim_followed(connection_id, now=now)
+    """Look after the running and unconfirmed operations of one account that are due; returns how many.
+
+    No more are taken than the account has calls for: no worker waits here while another account could be served.
+    """
+    account = Connection.objects.filter(pk=connection_id).first()
+    room = bucket_of(account).room(Lane.POLL) if account is not None else 0
+    taken = states.claim_followed(connection_id, now=timezone.now(), services=room) if room else []
     if not taken:
         return 0
     client = client_for(taken[0].connection, lane=Lane.POLL)
@@ -136,9 +147,10 @@ def _send(operation: Operation) -> None:
     try:
         call = registry.call_of(operation, secrets_of(operation))
         body = _body(client, action, operation, call)
+        ends = time.monotonic() + CALL_S
         if not states.leaving(operation):
             return  # suspended for so long that another worker has taken over
-        answer = client.call(call.method, call.path, query=call.query, body=body)
+        answer = client.call(call.method, call.path, query=call.query, body=body, ends=ends)
         task_id = _task_id(action, answer.data)
     except CannotOpen:  # nothing was sent; it goes on once the seal key is back
         states.requeued(operation, "sealed", seconds=SEALED_S)
@@ -264,7 +276,8 @@ def _follow(client: Client, operation: Operation, known: tasklist.Known) -> None
         states.later(operation, seconds=2, waiting="lapsed")
     except NotNow as error:
         wait = timing.pause(3, told_s=error.seconds, ceiling_s=60)
-        states.later(operation, seconds=wait, waiting=error.reason)
+        # Waiting one's turn is part of following, and no news.
+        states.later(operation, seconds=wait, waiting="" if error.reason == "bucket" else error.reason)
     except NotGranted:
         states.later(operation, seconds=RIGHTS_S, waiting="missing_rights")
     except OvhError as error:
@@ -275,7 +288,7 @@ def _follow(client: Client, operation: Operation, known: tasklist.Known) -> None
 
 def _look_at_task(client: Client, action: Action, operation: Operation, known: tasklist.Known) -> None:
     """Ask for the task, and do what its status says."""
-    task = known.get((operation.service_id, operation.task_id or 0)) or tasklist.find(client, operation)
+    task = known.of(operation) or tasklist.find(client, operation)
     now = timezone.now()
     if task is None:
         is_over = operation.task_seen_at or now - (operation.accepted_at or now) > GRACE
@@ -300,7 +313,11 @@ def _is_there_already(client: Client, action: Action, operation: Operation) -> b
 
 def _settle(client: Client, action: Action, operation: Operation, *, ended: str) -> None:
     """OVH says it is over: believe it once the object has been read back."""
-    found = action.read_back(client, operation)
+    try:
+        found = action.read_back(client, operation)
+    except NotNow:
+        states.settling(operation, ended=ended, seconds=1)  # its task need not be asked for again
+        raise
     if found.verdict is Verdict.AS_ASKED:
         states.succeeded(operation, facts=found.facts)
         return

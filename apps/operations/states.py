@@ -9,7 +9,10 @@ Each change is one conditional update that tells whether it happened. It repeats
 was paused past its lease finds another epoch, changes nothing, and gives up.
 """
 
+import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import cycle, islice
 from typing import Any
 from uuid import UUID
 
@@ -32,15 +35,27 @@ LEASE = timedelta(seconds=150)
 # The longest a call can take once its turn has come, waiting for the turn included.
 CALL = timedelta(seconds=40)
 OF_EACH = 3
+# So many due rows of an account are looked at to choose from, and so many looked after in one go.
+DUE_READ, TOGETHER = 200, 50
+# Further ahead no wait leads: such a time was written by a clock that has been set back since.
+FURTHEST = timedelta(hours=1)
 BLOCKING = (Health.LAPSED, Health.CLOCK)
 
 
 def due(now: datetime) -> OperationQuerySet:
     """What should be looked at now: its time has come, nobody holds it, its account can be reached."""
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
-    open_account = Q(connection__paused_until=None) | Q(connection__paused_until__lte=now)
-    rows = Operation.objects.unfinished().filter(free & open_account, next_at__lte=now)
+    open_account = Q(connection__paused_until=None) | _is_past("connection__paused_until", now)
+    rows = Operation.objects.unfinished().filter(_is_free(now) & open_account & _is_past("next_at", now))
     return rows.exclude(connection__health__in=BLOCKING)
+
+
+def _is_free(now: datetime) -> Q:
+    """Nobody holds it. A lease that ends later than any can was taken before the clock was set back."""
+    return Q(lease_until=None) | Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * LEASE)
+
+
+def _is_past(column: str, now: datetime) -> Q:
+    return Q(**{f"{column}__lte": now}) | Q(**{f"{column}__gt": now + FURTHEST})
 
 
 def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | None:
@@ -87,18 +102,42 @@ def released(operation: Operation, *, conflict_key: str) -> bool:
         return False
 
 
-def claim_followed(connection_id: int, *, now: datetime, limit: int = 20) -> list[Operation]:
-    """Take up to `limit` operations of one account whose task or outcome is to be looked at, oldest due first."""
+def claim_followed(connection_id: int, *, now: datetime, services: int) -> list[Operation]:
+    """Take the operations of one account whose task or outcome is to be looked at, of at most so many services.
+
+    Those of one service come together, due or not: one list call tells of all. What somebody watches comes first, and
+    leaves every third turn to the others.
+    """
     with transaction.atomic():
-        rows = due(now).filter(connection_id=connection_id, state__in=FOLLOWED).order_by("next_at")
+        rows = due(now).filter(connection_id=connection_id, state__in=FOLLOWED)
+        wanted = _services_first(rows.order_by("next_at").values_list("service_id", "watched_until")[:DUE_READ], now)
+        mine = Operation.objects.filter(connection_id=connection_id, service_id__in=wanted[:services])
+        mine = mine.filter(_is_free(now), state__in=FOLLOWED)
+        mine = mine.filter(_is_past("next_at", now) | Q(task_id__isnull=False, settling_at=None, state=State.RUNNING))
         if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, of=("self",))
-        taken = [
-            pk
-            for pk, epoch in rows.values_list("pk", "epoch")[:limit]
-            if Operation.objects.filter(pk=pk, epoch=epoch).update(epoch=epoch + 1, lease_until=now + LEASE)
-        ]
+            mine = mine.select_for_update(skip_locked=True, of=("self",))
+        # Locked on PostgreSQL, alone in its transaction on SQLite: nobody changes them in between.
+        taken = list(mine.order_by("next_at").values_list("pk", flat=True)[:TOGETHER])
+        Operation.objects.filter(pk__in=taken).update(epoch=F("epoch") + 1, lease_until=now + LEASE)
     return list(_whole().filter(pk__in=taken).order_by("next_at"))
+
+
+def _services_first(rows: Iterable[tuple[int, datetime | None]], now: datetime) -> list[int]:
+    """Each service once: two that are watched, one that is not, and so on; where it begins is left to chance."""
+    watched: dict[int, None] = {}
+    others: dict[int, None] = {}
+    for service_id, until in rows:
+        (watched if until and until > now else others)[service_id] = None
+    unwatched = iter([each for each in others if each not in watched])
+    waiting, turns = iter(watched), cycle([True, True, False])
+    chosen: list[int] = []
+    for is_watched in islice(turns, secrets.randbelow(3), None):
+        first, second = (waiting, unwatched) if is_watched else (unwatched, waiting)
+        found = next(first, None) or next(second, None)
+        if found is None:
+            return chosen
+        chosen.append(found)
+    return chosen
 
 
 def leaving(operation: Operation) -> bool:
@@ -120,7 +159,7 @@ def rescue(*, now: datetime) -> int:
     What had not left is queued again; of what had, nobody knows. The epoch is raised, so that a sender which was only
     suspended writes nothing any more.
     """
-    dead = Operation.objects.filter(state=State.SENDING, lease_until__lte=now)
+    dead = Operation.objects.filter(_is_free(now), state=State.SENDING)
     return sum(_rescued(operation, now) for operation in dead)
 
 
@@ -128,7 +167,7 @@ def _rescued(operation: Operation, now: datetime) -> bool:
     has_left = operation.left_at is not None
     changes: dict[str, Any] = {"state": State.UNCONFIRMED if has_left else State.QUEUED, "next_at": now}
     changes |= {"lease_until": None, "looks": 0, "epoch": F("epoch") + 1}
-    still = _mine(operation).filter(state=State.SENDING, lease_until__lte=now, left_at=operation.left_at)
+    still = _mine(operation).filter(_is_free(now), state=State.SENDING, left_at=operation.left_at)
     with transaction.atomic():
         moved = still.update(**_changes(now, **changes))
         if moved:
@@ -256,7 +295,7 @@ def cancelled(operation: Operation) -> bool:
     if operation.state != State.QUEUED:
         return False
     now = timezone.now()
-    rows = Operation.objects.filter(Q(lease_until=None) | Q(lease_until__lte=now), state=State.QUEUED)
+    rows = Operation.objects.filter(_is_free(now), state=State.QUEUED)
     with transaction.atomic():
         taken = rows.filter(pk=operation.pk, epoch=operation.epoch).update(
             **_changes(now, state=State.CANCELLED, finished_at=now, next_at=None, sealed="", waiting="")

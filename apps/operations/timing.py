@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from statistics import median, quantiles
 
 FLOOR_S = 1.0
-CEILING_S = 60.0
-WATCHED_CEILING_S = 5.0
+CEILING_S = 120.0
+WATCHED_CEILING_S = 3.0
+# The pause between two looks, as a part of the age: late by half of that on average.
+PART, WATCHED_PART = 0.15, 0.05
+# What nobody watches is not asked for every second while it is young.
+UNWATCHED_FLOOR_S = 3.0
 KEPT_DURATIONS = 50
 # Past this multiple of the usual time something is called slow.
 SLOW_AFTER = 3.0
@@ -21,7 +25,7 @@ def next_wait(age_s: float, *, durations: Sequence[float] = (), is_watched: bool
     asking at all, unless somebody is looking.
     """
     ceiling = WATCHED_CEILING_S if is_watched else CEILING_S
-    wait = age_s * (0.05 if is_watched else 0.1)
+    wait = age_s * WATCHED_PART if is_watched else max(age_s * PART, UNWATCHED_FLOOR_S)
     if len(durations) >= ENOUGH:
         wait = max(wait, quantiles(durations, n=10)[0] * 0.9 - age_s)
     return min(max(wait, FLOOR_S), ceiling) * random.uniform(0.9, 1.1)  # noqa: S311  # jitter, not a secret

@@ -48,6 +48,8 @@ def door(state: Breaker, *, now: datetime) -> Door:
     """Whether a call may go."""
     if state.paused_until is None:
         return Door.OPEN
+    if state.paused_until > now + 2 * LONGEST:
+        return Door.PROBE  # the clock has been set back since
     if now < state.paused_until or (state.probe_until and now < state.probe_until):
         return Door.SHUT
     return Door.PROBE

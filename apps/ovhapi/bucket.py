@@ -27,7 +27,7 @@ ALONE_SHARE = 4  # workers that may go on by their own count
 # After Redis has failed, it is left alone so long: each try costs a second.
 REDIS_REST_S = 5.0
 
-TAKE = """
+REFILL = """
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
 local rate, burst, reserve = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -36,6 +36,9 @@ local tokens, at = tonumber(kept[1] or burst), tonumber(kept[2] or now)
 local shut, gentle = tonumber(kept[3] or 0), tonumber(kept[4] or 0)
 if now < gentle then rate = rate / 2 end
 tokens = math.min(burst, tokens + math.max(0, now - at) * rate)
+"""
+
+TAKE = f"""{REFILL}
 local wait = 0
 if now < shut then
   wait = shut - now
@@ -47,6 +50,11 @@ end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.6f', now))
 redis.call('EXPIRE', KEYS[1], 3600)
 return tostring(wait)
+"""
+
+ROOM = f"""{REFILL}
+if now < shut then return '0' end
+return tostring(math.floor(math.max(0, tokens - reserve)))
 """
 
 SLOW_DOWN = """
@@ -92,6 +100,13 @@ class LocalBucket:
                 return 0.0
             return (1 - self.tokens) / rate
 
+    def room(self) -> int:
+        """How many calls may go now."""
+        with self.lock:
+            now = self.now()
+            refilled = (now - self.at) * self.rate_per_s / ALONE_SHARE if self.at else 0.0
+            return 0 if now < self.shut else int(min(ALONE_BURST, self.tokens + max(0.0, refilled)))
+
     def slow_down(self, seconds: float) -> None:
         """No call for so long."""
         with self.lock:
@@ -116,6 +131,11 @@ class Bucket:
         if answer is None:
             return self._local().take()
         return float(answer)
+
+    def room(self, lane: int) -> int:
+        """How many calls of `lane` may go now, none of them taken."""
+        answer = self._ask(ROOM, self.rate_per_minute / 60, BURST, RESERVES[lane])
+        return self._local().room() if answer is None else int(float(answer))
 
     def slow_down(self, seconds: float) -> None:
         """OVH has asked for less: nothing for `seconds`, then half the rate for five minutes."""

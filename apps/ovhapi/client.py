@@ -33,7 +33,7 @@ class Lane(IntEnum):
 
 
 # How long a call waits for its turn itself; a longer wait is its caller's to plan.
-PATIENCE_S = {Lane.PERSON: 5.0, Lane.POLL: 5.0, Lane.MIRROR: 25.0}
+PATIENCE_S = {Lane.PERSON: 5.0, Lane.POLL: 2.0, Lane.MIRROR: 25.0}
 
 
 class Bucket(Protocol):
@@ -135,15 +135,17 @@ class Client:
         body: Any = NO_BODY,
         signed: bool = True,
         headers: Mapping[str, str] | None = None,
+        ends: float | None = None,
     ) -> Answer:
         """Make one call. `path` begins below the endpoint and is encoded (`path_of`).
 
+        `ends`: when it must be over, on the monotonic clock, for a caller whose right to make it ends then.
         Raises NotNow, Lapsed, NotGranted, Refused (Missing, Conflict, Expired) and, for writes only, Unsure.
         """
         text = query_string(query)
         whole = f"{path}?{text}" if text else path
         call = _Call(method.upper(), whole, None if body is NO_BODY else body, headers or {}, signed)
-        ends = time.monotonic() + self._deadline_s
+        ends = ends or time.monotonic() + self._deadline_s
         self._wait_for_turn(ends)
         if self._gate is not None:
             self._gate.before()

@@ -96,7 +96,10 @@ class _HTTPConnection(urllib3.connection.HTTPConnection):
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
-        _flight.get().has_left = True
+        flight = _flight.get()
+        if not flight.has_left:
+            _ = flight.seconds_left  # a process that was suspended until now sends nothing any more
+        flight.has_left = True
         super().send(data)
 
 

@@ -18,6 +18,7 @@ def answer(world: World, method: str, path: str, query: str, body: str) -> tuple
     name = path.removeprefix("/sandbox/").strip("/")
     since = int(parse_qs(query).get("since", ["0"])[0])
     with world.lock:
+        world.quiet_until = 0.0
         tasks.advance(world)
         world.is_changed = True
         return _answer(world, method, name, given, since)
@@ -26,7 +27,7 @@ def answer(world: World, method: str, path: str, query: str, body: str) -> tuple
 def _answer(world: World, method: str, name: str, given: dict[str, Any], since: int) -> tuple[int, Any]:
     if name == "accounts":
         return 200, worlds.grow(world, **given) if method == "POST" else worlds.credentials_of(world)
-    if name in ("effects", "calls", "documents"):
+    if name in ("effects", "calls", "documents", "tasks"):
         kept = getattr(world, name)
         return 200, list(kept.values()) if isinstance(kept, dict) else kept[since:]
     if name == "faults":

@@ -60,6 +60,25 @@ class World:
         self.dice = random.Random()
         self.settings = {**DEFAULTS, **self.settings}
         self.is_changed = False
+        self.quiet_until = 0.0  # no task ends or vanishes before
+        self._by_service: dict[str, dict[str, Json]] = {}
+        for task in self.tasks.values():
+            self._by_service.setdefault(task["service"], {})[str(task["id"])] = task
+
+    def add_task(self, task: Json) -> None:
+        """A task that begins."""
+        self.tasks[str(task["id"])] = task
+        self._by_service.setdefault(task["service"], {})[str(task["id"])] = task
+        self.quiet_until = 0.0
+
+    def drop_task(self, task: Json) -> None:
+        """A task nobody remembers."""
+        del self.tasks[str(task["id"])]
+        self._by_service[task["service"]].pop(str(task["id"]), None)
+
+    def tasks_of(self, service: str) -> list[Json]:
+        """Every task of a service that is still remembered."""
+        return [task for key, task in self._by_service.get(service, {}).items() if key in self.tasks]
 
     def now(self) -> float:
         """The sandbox's clock, in seconds; it may be set apart from the machine's."""
@@ -93,6 +112,7 @@ DEFAULTS: Json = {
     "clock_offset_seconds": 0.0,
     "timestamp_window_seconds": 60.0,
     "latency_ms": 0.0,
+    "long_tail": None,  # {"least", "median", "most": seconds, "sigma"}: durations of every task, log-normal
 }
 
 

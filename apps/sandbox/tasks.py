@@ -1,5 +1,6 @@
 """OVH's tasks: they take their time, may be cancelled, show their effect when they end, and vanish after it."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,8 @@ DURATIONS = {
 USUAL = (10, 30)
 # A task that vanished stays known to the controls for so many times the vanishing time.
 REMEMBERED = 100
+# Without anything to wait for, the clock is looked at again so soon.
+LOOK_AGAIN_S = 1.0
 Effect = Callable[[World, Json, bool], None]
 EFFECTS: dict[str, Effect] = {}
 
@@ -56,8 +59,7 @@ def effect(function: str) -> Callable[[Effect], Effect]:
 
 def start(world: World, service: Json, function: str, *, object_id: str, object_type: str, **about: Any) -> Json:
     """A new task, answered as OVH answers it. `about`: what its effect needs to know."""
-    least, most = DURATIONS.get(function, USUAL)
-    seconds = world.dice.uniform(least, most) / float(world.settings["speed"])
+    seconds = _seconds(world, function) / float(world.settings["speed"])
     now = world.now()
     task = {
         "id": world.next_id(),
@@ -73,8 +75,17 @@ def start(world: World, service: Json, function: str, *, object_id: str, object_
         "about": about,
         **_odd(world, function),
     }
-    world.tasks[str(task["id"])] = task
+    world.add_task(task)
     return shown(world, task)
+
+
+def _seconds(world: World, function: str) -> float:
+    """How long a task takes: within its usual bounds, or long-tailed where the settings say so."""
+    tail = world.settings["long_tail"]
+    if not tail:
+        return world.dice.uniform(*DURATIONS.get(function, USUAL))
+    drawn: float = world.dice.lognormvariate(math.log(tail["median"]), tail["sigma"])
+    return float(min(max(drawn, tail["least"]), tail["most"]))
 
 
 def start_foreign(
@@ -109,7 +120,24 @@ def _odd(world: World, function: str) -> Json:
 def advance(world: World) -> None:
     """End what is over by now, and forget what ended long ago. Called before every answer."""
     now = world.now()
-    for key, task in list(world.tasks.items()):
+    if now < world.quiet_until:
+        return
+    _advance(world, now)
+    moments = (_next_moment(world, task) for task in world.tasks.values())
+    world.quiet_until = min(moments, default=now + LOOK_AGAIN_S)
+
+
+def _next_moment(world: World, task: Json) -> float:
+    """When something will happen to a task by itself."""
+    if task["ended"] is not None:
+        return float(task["ended"]) + float(world.settings["vanish_seconds"]) * REMEMBERED
+    if task["odd"] == "task_never_ends":
+        return world.now() + LOOK_AGAIN_S
+    return float(task["start"] + task["ends"]) / 2 if task["odd"] == "task_vanishes" else float(task["ends"])
+
+
+def _advance(world: World, now: float) -> None:
+    for task in list(world.tasks.values()):
         if task["ended"] is None:
             if task["ends"] <= now and task["odd"] != "task_never_ends":
                 finish(world, task, task["ends"])
@@ -117,7 +145,7 @@ def advance(world: World) -> None:
                 finish(world, task, now)
                 task["is_hidden"] = True
         elif now - task["ended"] > float(world.settings["vanish_seconds"]) * REMEMBERED:
-            del world.tasks[key]
+            world.drop_task(task)
 
 
 def finish(world: World, task: Json, now: float) -> None:
@@ -165,7 +193,7 @@ def shown(world: World, task: Json) -> Json:
 
 def of_service(world: World, service: Json) -> list[Json]:
     """The tasks of a service that OVH would list, oldest first."""
-    mine = (task for task in world.tasks.values() if task["service"] == service["serviceName"])
+    mine = world.tasks_of(service["serviceName"])
     return sorted((task for task in mine if is_visible(world, task)), key=lambda task: int(task["id"]))
 
 
@@ -179,6 +207,6 @@ def find(world: World, service: Json, task_id: str) -> Json:
 
 def refuse_if_busy(world: World, service: Json, object_id: str) -> None:
     """409 while another task works on the same object."""
-    for task in world.tasks.values():
-        if task["ended"] is None and task["service"] == service["serviceName"] and task["objectId"] == object_id:
+    for task in world.tasks_of(service["serviceName"]):
+        if task["ended"] is None and task["objectId"] == object_id:
             raise Refusal(409, f"A task ({task['function']}) is already running on {object_id}")

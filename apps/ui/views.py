@@ -1,8 +1,12 @@
 """Pages without a business word."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from apps.ui import samples
 
@@ -11,6 +15,16 @@ from apps.ui import samples
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was made before the person signed in again, or for somebody else's session."""
     return render(request, "403_csrf.html", {"reason": reason}, status=403)
+
+
+@login_not_required
+def server_error(_request: HttpRequest) -> HttpResponse:
+    """An error nobody expected; or, with 503, a database that cannot be asked just now: trying again is safe."""
+    is_passing = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    # Without the request: what every page shows would be read from the database.
+    if is_passing:
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 @login_not_required

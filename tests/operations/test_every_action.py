@@ -30,16 +30,6 @@ def ask(service, owner, ovh):
     return asked
 
 
-def writes(ovh, key):
-    """How often OVH carried out the action's own call."""
-    action = registry.get(key)
-    last = action.path.rpartition("/")[2]
-    tail = "" if last.startswith("{") else f"/{last}"
-    return len(
-        [each for each in ovh.effects(action.method) if each["path"].endswith(tail) and "/hosting/" in each["path"]]
-    )
-
-
 def in_five_minutes(operation):
     """As if the call had left five minutes ago: long enough to take absence for proven."""
     long_ago = timezone.now() - timedelta(minutes=5)
@@ -69,7 +59,7 @@ def test_it_is_done_once_and_read_back(key, ask, ovh, settled):
     operation = settled(ask(key))
 
     assert (operation.state, operation.reason, operation.ovh_message) == (State.SUCCEEDED, "", "")
-    assert writes(ovh, key) == 1
+    assert actions.writes(ovh, key) == 1
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -85,7 +75,7 @@ def test_when_the_answer_is_lost_it_is_found_and_not_done_again(key, ask, ovh):
     follow(operation, ovh)
 
     assert operation.state == State.SUCCEEDED, (operation.reason, operation.ovh_message)
-    assert writes(ovh, key) == 1
+    assert actions.writes(ovh, key) == 1
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -97,9 +87,9 @@ def test_when_the_call_is_lost_it_is_sent_again_or_put_to_a_person(key, ask, ovh
     follow(operation, ovh)
 
     if registry.get(key).resend is Resend.NEVER:
-        assert (operation.state, operation.reason, writes(ovh, key)) == (State.FAILED, "not_known", 0)
+        assert (operation.state, operation.reason, actions.writes(ovh, key)) == (State.FAILED, "not_known", 0)
     else:
-        assert (operation.state, writes(ovh, key)) == (State.SUCCEEDED, 1)
+        assert (operation.state, actions.writes(ovh, key)) == (State.SUCCEEDED, 1)
 
 
 @pytest.mark.parametrize("key", TELLING)
@@ -113,7 +103,7 @@ def test_what_took_effect_and_left_no_task_is_found_by_its_object(key, ask, ovh)
     follow(operation, ovh)
 
     assert operation.state == State.SUCCEEDED, (operation.reason, operation.ovh_message)
-    assert writes(ovh, key) == 1
+    assert actions.writes(ovh, key) == 1
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -1,0 +1,38 @@
+"""`python -m scripts.bench`: all figures, or those named with `--only`."""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from scripts.bench import click, follow, pages
+
+FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
+    "lists": pages.lists,
+    "lag": pages.lag,
+    "poller": pages.poller,
+    "open_pages": pages.open_pages,
+    "submit": click.submit,
+    "during_sync": click.during_sync,
+    "follow": follow.follow,
+    "crowd": follow.crowd,
+}
+
+
+def main() -> None:
+    """Each figure in a process of its own, for each has a panel of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", choices=list(FIGURES), default=[])
+    parser.add_argument("--here", choices=list(FIGURES), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.here:
+        print(json.dumps({"figure": options.here, **FIGURES[options.here]()}), flush=True)
+        return
+    for name in options.only or FIGURES:
+        subprocess.run([sys.executable, "-W", "ignore", "-m", "scripts.bench", "--here", name], check=True)
+
+
+if __name__ == "__main__":
+    main()
