@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import after_task_publish, setup_logging, task_postrun, task_prerun
+from celery.signals import after_task_publish, beat_init, setup_logging, task_postrun, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hostpanel.settings")
 
@@ -33,6 +33,14 @@ def note_beat(sender: str | None = None, **_: object) -> None:
         from hostpanel import pulse  # noqa: PLC0415  # the settings are there only now
 
         pulse.note("beat")
+
+
+@beat_init.connect
+def look_at_accounts(**_: object) -> None:
+    """Beat's first turn of a schedule comes one interval after its start: nobody has to wait for the mirror so long."""
+    from hostpanel.nudging import publish  # noqa: PLC0415  # the settings are there only now
+
+    publish("inventory.sync_due", expires_s=60)
 
 
 @task_prerun.connect

@@ -141,6 +141,21 @@ def test_the_image_holds_what_runs():
     assert all((ROOT / path).exists() for path in paths)
 
 
+def test_the_files_of_the_image_are_collected_as_it_says(tmp_path):
+    """The line of the Dockerfile, without a container."""
+    (line,) = re.findall(r"(HOSTPANEL_MODE=\S+ .*?) \\\n\s+/venv/bin/python (manage.py collectstatic [^\n]*?) \\\n",
+                         (ROOT / "Dockerfile").read_text(), re.DOTALL)  # fmt: skip
+    given = dict(part.split("=", 1) for part in line[0].split())
+    plain = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HOSTPANEL_DATA": str(tmp_path)}
+
+    ended = subprocess.run(
+        [sys.executable, *line[1].split()], env=plain | given, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "static/staticfiles.json").exists()
+
+
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory):
     """Two web processes, two workers, a mirror worker and beat, on PostgreSQL and a Redis with a password."""
