@@ -48,6 +48,7 @@ def logging_config(*, as_json: bool) -> dict[str, Any]:
             "django_structlog": {"level": "ERROR"},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},  # a line for each tick, 100,000 a day
             "httpx": {"level": "WARNING"},
         },
     }
