@@ -47,6 +47,7 @@ class Deployment:
         self.redis_port, self.sandbox_port = free_port(), free_port()
         self.database = f"hostpanel_deployment_{os.getpid()}"
         self.running = {}
+        self.visitor = None
         self.ports = {}
 
     def prepare(self):
@@ -139,7 +140,7 @@ class Deployment:
         return (self.folder / f"{name}.log").read_text()
 
     def _start(self, name, command, environment):
-        with (self.folder / f"{name}.log").open("wb") as log:
+        with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 command, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 start_new_session=True,
