@@ -41,6 +41,8 @@ CALL_S = 30.0
 BATCH_S = 20.0
 BUSY_S = 20.0
 UNKNOWN_S = 60.0
+# What may be sent as often as needed is sent so often when OVH forgets its task each time.
+UNTOLD_AT_MOST = 3
 # An account whose calls are used up has the next one about so soon.
 TURN_S = 1.0
 # So often what has to be made ready is tried; a file that does not get through is not brought for ever.
@@ -85,7 +87,7 @@ def poll(connection_id: int) -> int:
     taken = states.claim_followed(connection_id, now=timezone.now(), services=room) if room else []
     if not taken:
         return 0
-    client = client_for(taken[0].connection, lane=Lane.POLL)
+    client = client_for(taken[0].connection, lane=Lane.POLL, patience_s=0)
     ends = time.monotonic() + BATCH_S
     untouched = list(taken)
     try:
@@ -291,7 +293,9 @@ def _look_at_task(client: Client, action: Action, operation: Operation, known: t
     now = timezone.now()
     if task is None:
         is_over = operation.task_seen_at or now - (operation.accepted_at or now) > GRACE
-        if is_over or _is_there_already(client, action, operation):
+        if is_over and not _is_telling(action):
+            _gone_untold(client, action, operation)
+        elif is_over or _is_there_already(client, action, operation):
             _settle(client, action, operation, ended="vanished")
         else:
             states.later(operation, seconds=3)
@@ -303,6 +307,16 @@ def _look_at_task(client: Client, action: Action, operation: Operation, known: t
         states.failed(operation, "cancelled_by_ovh", facts=found.facts)
     else:
         states.seen(operation, task_status=task.status, seconds=_next_wait(action, operation, now))
+
+
+def _gone_untold(client: Client, action: Action, operation: Operation) -> None:
+    """OVH forgot the task before it was seen to end, and no object tells how: never taken for success."""
+    if action.read_back(client, operation).verdict is Verdict.UNDER_WAY:
+        states.later(operation, seconds=30)
+    elif action.resend is Resend.HARMLESS and operation.attempts < UNTOLD_AT_MOST:
+        states.requeued(operation, "", kind="untold", seconds=0)
+    else:
+        states.failed(operation, "not_known")
 
 
 def _is_there_already(client: Client, action: Action, operation: Operation) -> bool:

@@ -5,6 +5,8 @@
       │  └───────┘ └─ unconfirmed ─▶ queued (proven absent) | failed (not known)
       └─▶ cancelled | failed
 
+    running ─▶ queued is for what is harmless twice and whose task OVH forgot before it was seen to end.
+
 Each change is one conditional update that tells whether it happened. It repeats the epoch of the claim: a worker that
 was paused past its lease finds another epoch, changes nothing, and gives up.
 """
@@ -76,10 +78,13 @@ def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | Non
 
 
 def next_of_each_account(now: datetime, most: int) -> list[UUID]:
-    """Queued operations that are due, a few of each account: one with thousands does not keep the others waiting."""
-    rank = Window(RowNumber(), partition_by="connection_id", order_by=["next_at", "requested_at"])
+    """Queued operations that are due, a few of each account: one with thousands does not keep the others waiting.
+
+    Those asked for first go first, however their pauses fell.
+    """
+    rank = Window(RowNumber(), partition_by="connection_id", order_by=["requested_at"])
     rows = due(now).filter(state=State.QUEUED).annotate(rank=rank).filter(rank__lte=OF_EACH)
-    return list(rows.order_by("rank", "next_at").values_list("pk", flat=True)[:most])
+    return list(rows.order_by("rank", "requested_at").values_list("pk", flat=True)[:most])
 
 
 def queued(operation_id: UUID | str, *, now: datetime) -> Operation | None:
@@ -181,11 +186,12 @@ def requeued(
     message: str = "",
     query_id: str = "",
 ) -> bool:
-    """It is certain that nothing took effect: wait and send again. `waiting` is an id of `words.WAITING`."""
+    """Nothing took effect for certain, or twice does no harm: wait, send again. `waiting`: an id of `words.WAITING`."""
     now = timezone.now()
     return _move(
         operation, kind, now, details={"why": waiting, "message": message, "query_id": query_id},
-        state=State.QUEUED, sent_at=None, **_waiting(operation, waiting, now), **_later(now, seconds),
+        state=State.QUEUED, sent_at=None, accepted_at=None, task_id=None, task_status="", task_seen_at=None,
+        **_waiting(operation, waiting, now), **_later(now, seconds),
     )  # fmt: skip
 
 
