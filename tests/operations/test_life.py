@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 
 from apps.audit.models import Entry
 from apps.connections.client import client_for
+from apps.connections.models import Connection
 from apps.operations import engine, registry, services, states
 from apps.operations.models import OVER, Event, Operation, State
 from apps.operations.registry import Resend
@@ -42,6 +43,13 @@ AFTER = {
     State.UNCONFIRMED: {State.QUEUED, State.RUNNING, State.SUCCEEDED, State.FAILED},
     State.RUNNING: {State.SUCCEEDED, State.FAILED, State.QUEUED},
 }
+
+
+def so_long_ago(minutes):
+    """As if so much time had passed."""
+    earlier = timedelta(minutes=minutes)
+    Operation.objects.exclude(state__in=OVER).update(**{name: F(name) - earlier for name in CLOCKS})
+    Connection.objects.update(**{name: F(name) - earlier for name in ("paused_until", "probe_until")})
 
 
 class Life(RuleBasedStateMachine):
@@ -124,8 +132,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([0.1, 3, 4, 30]))
     def time_passes(self, minutes):
-        earlier = timedelta(minutes=minutes)
-        Operation.objects.exclude(state__in=OVER).update(**{name: F(name) - earlier for name in CLOCKS})
+        so_long_ago(minutes)
 
     @rule(kind=st.sampled_from(BREAKS), method=st.sampled_from(["POST", "PUT", "GET"]))
     def a_call_will_break(self, kind, method):
@@ -187,9 +194,7 @@ class Life(RuleBasedStateMachine):
         """The trouble is over, and nobody does anything more: all must end by itself, once, and tell the truth."""
         self.ovh.control("DELETE", "faults")
         for _ in range(40):
-            Operation.objects.exclude(state__in=OVER).update(
-                **{name: F(name) - timedelta(minutes=4) for name in CLOCKS}
-            )
+            so_long_ago(minutes=4)
             states.rescue(now=timezone.now())
             for operation in Operation.objects.filter(state=State.QUEUED):
                 engine.submit(operation.pk)
