@@ -29,14 +29,18 @@ def bucket_of(connection: Connection) -> Bucket:
     return Bucket(f"connection:{connection.pk}", connection.rate_per_minute)
 
 
-def client_for(connection: Connection, *, lane: Lane = Lane.PERSON, deadline_s: float = 30) -> Client:
+def client_for(
+    connection: Connection, *, lane: Lane = Lane.PERSON, deadline_s: float = 30, patience_s: float | None = None
+) -> Client:
     """A client that calls OVH as this account, within its bucket; each call moves the account's health.
 
     Never raises: a credential that cannot be opened makes a client each call of which raises Lapsed.
     """
     gate = Gate(connection.pk, connection.sealed)
     credentials = _opened(connection)
-    return Client(credentials, bucket=bucket_of(connection), gate=gate, lane=lane, deadline_s=deadline_s)
+    return Client(
+        credentials, bucket=bucket_of(connection), gate=gate, lane=lane, deadline_s=deadline_s, patience_s=patience_s
+    )
 
 
 def _opened(connection: Connection) -> Credentials:

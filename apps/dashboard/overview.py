@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from apps.connections import health
 from apps.connections.models import Connection, Health
 from apps.inventory.models import Database, Dump, Service
-from apps.operations import live, shown
+from apps.operations import live, shown, stuck
 from apps.operations.models import Operation, State
 from apps.teams.access import TeamRequest
 from apps.teams.models import Membership
@@ -65,6 +65,7 @@ def needs_of(member: Membership) -> Iterator[Need]:
     slug = member.team.slug
     services = Service.objects.visible_to(member)
     yield from _failed(member, slug)
+    yield from _slow(member, slug)
     yield from _ill_accounts(member, slug)
     yield from _troubled(services, slug)
     yield from _ending(services, slug)
@@ -83,6 +84,14 @@ def _failed(member: Membership, slug: str) -> Iterator[Need]:
         yield Need(
             "circle-x", "bad", title, note, reverse("operations:detail", args=[slug, operation.pk]), _("See why")
         )
+
+
+def _slow(member: Membership, slug: str) -> Iterator[Need]:
+    slow = stuck.among(Operation.objects.visible_to(member), now=timezone.now())
+    for operation in slow.select_related("service").order_by("accepted_at")[:5]:
+        title = _("%(what)s takes much longer than usual") % {"what": shown.title_of(operation)}
+        note = f"{operation.service.label} · " + _("OVH still says that it is at it; the panel keeps asking")
+        yield Need("hourglass", "warn", title, note, reverse("operations:detail", args=[slug, operation.pk]), _("Look"))
 
 
 def _ill_accounts(member: Membership, slug: str) -> Iterator[Need]:

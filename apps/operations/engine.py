@@ -5,9 +5,10 @@ not sent again until the object or its absence has been seen.
 """
 
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,8 @@ CALL_S = 30.0
 BATCH_S = 20.0
 BUSY_S = 20.0
 UNKNOWN_S = 60.0
+# What may be sent as often as needed is sent so often when OVH forgets its task each time.
+UNTOLD_AT_MOST = 3
 # An account whose calls are used up has the next one about so soon.
 TURN_S = 1.0
 # So often what has to be made ready is tried; a file that does not get through is not brought for ever.
@@ -78,24 +81,51 @@ def _is_known(operation: Operation) -> bool:
 def poll(connection_id: int) -> int:
     """Look after the running and unconfirmed operations of one account that are due; returns how many.
 
-    No more are taken than the account has calls for: no worker waits here while another account could be served.
+    No more are taken than the account has calls for, and no worker waits here while another account could be served.
     """
     account = Connection.objects.filter(pk=connection_id).first()
     room = bucket_of(account).room(Lane.POLL) if account is not None else 0
     taken = states.claim_followed(connection_id, now=timezone.now(), services=room) if room else []
     if not taken:
         return 0
-    client = client_for(taken[0].connection, lane=Lane.POLL)
+    client = client_for(taken[0].connection, lane=Lane.POLL, patience_s=0)
     ends = time.monotonic() + BATCH_S
     untouched = list(taken)
     try:
-        known = tasklist.of_services(client, _several_on_one_service(taken), ends=ends)
-        while untouched and time.monotonic() < ends:
-            with_care(untouched.pop(0), lambda each: _follow(client, each, known))
+        for _service, several in groupby(taken, lambda operation: operation.service_id):
+            if time.monotonic() > ends or not _follow_service(client, list(several), untouched):
+                break
     finally:  # whatever happened: nobody else may look at what is leased
         for operation in untouched:
             states.given_back(operation)
     return len(taken)
+
+
+def _follow_service(client: Client, several: list[Operation], untouched: list[Operation]) -> bool:
+    """Look after the operations of one service, taking each from `untouched`; False when the calls are used up.
+
+    Where several have tasks, one list call tells of all. Each is followed to its end before the next service is
+    asked: proof of what has ended goes before news of what has not.
+    """
+    known: tasklist.Known = {}
+    try:
+        if sum(_is_at_ovh(operation) for operation in several) > 1:
+            known = tasklist.of_service(client, several[0].service)
+    except (NotNow, Lapsed) as error:
+        if isinstance(error, NotNow) and error.reason == "bucket":
+            return False
+        step = partial(_put_off, error=error)
+    else:
+        step = partial(_follow, client, known=known)
+    for operation in several:
+        untouched.remove(operation)
+        with_care(operation, step)
+    return True
+
+
+def _is_at_ovh(operation: Operation) -> bool:
+    """Whether its task is to be asked for."""
+    return operation.state == State.RUNNING and bool(operation.task_id) and operation.settling_at is None
 
 
 def with_care(operation: Operation, step: Callable[[Operation], None]) -> None:
@@ -272,12 +302,8 @@ def _follow(client: Client, operation: Operation, known: tasklist.Known) -> None
             _settle(client, action, operation, ended="done")
         else:
             _look_at_task(client, action, operation, known)
-    except Lapsed:
-        states.later(operation, seconds=2, waiting="lapsed")
-    except NotNow as error:
-        wait = timing.pause(3, told_s=error.seconds, ceiling_s=60)
-        # Waiting one's turn is part of following, and no news.
-        states.later(operation, seconds=wait, waiting="" if error.reason == "bucket" else error.reason)
+    except (Lapsed, NotNow) as error:
+        _put_off(operation, error)
     except NotGranted:
         states.later(operation, seconds=RIGHTS_S, waiting="missing_rights")
     except OvhError as error:
@@ -286,13 +312,26 @@ def _follow(client: Client, operation: Operation, known: tasklist.Known) -> None
         states.failed(operation, reason, message=error.message, query_id=error.query_id)
 
 
+def _put_off(operation: Operation, error: Lapsed | NotNow) -> None:
+    """OVH cannot be asked now: look again later. Waiting one's turn is part of following, and no news."""
+    if isinstance(error, Lapsed):
+        states.later(operation, seconds=2, waiting="lapsed")
+    elif error.reason == "bucket":
+        states.given_back(operation)
+    else:
+        wait = timing.pause(3, told_s=error.seconds, ceiling_s=60)
+        states.later(operation, seconds=wait, waiting=error.reason)
+
+
 def _look_at_task(client: Client, action: Action, operation: Operation, known: tasklist.Known) -> None:
     """Ask for the task, and do what its status says."""
-    task = known.of(operation) or tasklist.find(client, operation)
+    task = known.get(operation.task_id or 0) or tasklist.find(client, operation)
     now = timezone.now()
     if task is None:
         is_over = operation.task_seen_at or now - (operation.accepted_at or now) > GRACE
-        if is_over or _is_there_already(client, action, operation):
+        if is_over and not _is_telling(action):
+            _gone_untold(client, action, operation)
+        elif is_over or _is_there_already(client, action, operation):
             _settle(client, action, operation, ended="vanished")
         else:
             states.later(operation, seconds=3)
@@ -304,6 +343,16 @@ def _look_at_task(client: Client, action: Action, operation: Operation, known: t
         states.failed(operation, "cancelled_by_ovh", facts=found.facts)
     else:
         states.seen(operation, task_status=task.status, seconds=_next_wait(action, operation, now))
+
+
+def _gone_untold(client: Client, action: Action, operation: Operation) -> None:
+    """OVH forgot the task before it was seen to end, and no object tells how: never taken for success."""
+    if action.read_back(client, operation).verdict is Verdict.UNDER_WAY:
+        states.later(operation, seconds=30)
+    elif action.resend is Resend.HARMLESS and operation.attempts < UNTOLD_AT_MOST:
+        states.requeued(operation, "", kind="untold", seconds=0)
+    else:
+        states.failed(operation, "not_known")
 
 
 def _is_there_already(client: Client, action: Action, operation: Operation) -> bool:
@@ -352,15 +401,6 @@ def _find_out(client: Client, action: Action, operation: Operation) -> None:
 
 def _is_proven_absent(operation: Operation, sent_at: datetime) -> bool:
     return operation.looks + 1 >= LOOKS and timezone.now() - sent_at > PROOF_AFTER
-
-
-def _several_on_one_service(operations: list[Operation]) -> list[Operation]:
-    """Those whose service has more than one task to ask for: one list call answers for all of them."""
-    of_service = defaultdict(list)
-    for operation in operations:
-        if operation.state == State.RUNNING and operation.task_id and not operation.settling_at:
-            of_service[operation.service_id].append(operation)
-    return [each for several in of_service.values() if len(several) > 1 for each in several]
 
 
 def _next_wait(action: Action, operation: Operation, now: datetime) -> float:

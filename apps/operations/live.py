@@ -25,6 +25,7 @@ from apps.teams.access import TeamRequest
 OVERLAP = timedelta(seconds=5)
 WATCHED_FOR = timedelta(seconds=20)
 SEEN_SOON = timedelta(seconds=2)
+SEEN_AT_ONCE = 50
 BUSY_EVERY, IDLE_EVERY = "1s", "5s"
 
 
@@ -145,15 +146,20 @@ def mirror_stamp(service: Service) -> int:
 
 
 def watch(rows: OperationQuerySet) -> bool:
-    """Note that somebody looks at `rows`; whether any of them still runs. Writes at most every few seconds."""
+    """Note that somebody looks at `rows`, of which a page shows the newest; whether any of them still runs.
+
+    Writes at most every few seconds.
+    """
     now = timezone.now()
-    unfinished = rows.unfinished().filter(watched_until__gt=now + WATCHED_FOR / 2).exists()
-    if unfinished:
+    newest = rows.unfinished().order_by("-requested_at").values_list("pk", "watched_until")[:SEEN_AT_ONCE]
+    until = dict(newest)
+    if any(each and each > now + WATCHED_FOR / 2 for each in until.values()):
         return True
+    seen = Operation.objects.filter(pk__in=until.keys())
     # What nobody watched may have been put off for long.
     soon = now + SEEN_SOON
-    rows.filter(state=State.RUNNING, next_at__gt=soon).update(next_at=soon)
-    return bool(rows.unfinished().update(watched_until=now + WATCHED_FOR))
+    seen.filter(state=State.RUNNING, next_at__gt=soon).update(next_at=soon)
+    return bool(seen.unfinished().update(watched_until=now + WATCHED_FOR))
 
 
 def render(fragments: Iterable[Fragment], request: HttpRequest) -> str:

@@ -5,12 +5,13 @@
       │  └───────┘ └─ unconfirmed ─▶ queued (proven absent) | failed (not known)
       └─▶ cancelled | failed
 
+    running ─▶ queued is for what is harmless twice and whose task OVH forgot before it was seen to end.
+
 Each change is one conditional update that tells whether it happened. It repeats the epoch of the claim: a worker that
 was paused past its lease finds another epoch, changes nothing, and gives up.
 """
 
 import secrets
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import cycle, islice
 from typing import Any
@@ -79,10 +80,13 @@ def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | Non
 
 
 def next_of_each_account(now: datetime, most: int) -> list[UUID]:
-    """Queued operations that are due, a few of each account: one with thousands does not keep the others waiting."""
-    rank = Window(RowNumber(), partition_by="connection_id", order_by=["next_at", "requested_at"])
+    """Queued operations that are due, a few of each account: one with thousands does not keep the others waiting.
+
+    Those asked for first go first, however their pauses fell.
+    """
+    rank = Window(RowNumber(), partition_by="connection_id", order_by=["requested_at"])
     rows = due(now).filter(state=State.QUEUED).annotate(rank=rank).filter(rank__lte=OF_EACH)
-    return list(rows.order_by("rank", "next_at").values_list("pk", flat=True)[:most])
+    return list(rows.order_by("rank", "requested_at").values_list("pk", flat=True)[:most])
 
 
 def queued(operation_id: UUID | str, *, now: datetime) -> Operation | None:
@@ -105,39 +109,42 @@ def released(operation: Operation, *, conflict_key: str) -> bool:
 def claim_followed(connection_id: int, *, now: datetime, services: int) -> list[Operation]:
     """Take the operations of one account whose task or outcome is to be looked at, of at most so many services.
 
-    Those of one service come together, due or not: one list call tells of all. What somebody watches comes first, and
-    leaves every third turn to the others.
+    Those of one service come together, due or not: one list call tells of all. First what only has to be proven, then
+    what somebody watches, which leaves every third turn to the others.
     """
     with transaction.atomic():
-        rows = due(now).filter(connection_id=connection_id, state__in=FOLLOWED)
-        wanted = _services_first(rows.order_by("next_at").values_list("service_id", "watched_until")[:DUE_READ], now)
-        mine = Operation.objects.filter(connection_id=connection_id, service_id__in=wanted[:services])
-        mine = mine.filter(_is_free(now), state__in=FOLLOWED)
+        rows = due(now).filter(connection_id=connection_id, state__in=FOLLOWED).order_by("next_at")
+        wanted = _in_turn(list(rows.values_list("service_id", "settling_at", "watched_until")[:DUE_READ]), now)[
+            :services
+        ]
+        mine = Operation.objects.filter(connection_id=connection_id, service_id__in=wanted, state__in=FOLLOWED)
         mine = mine.filter(_is_past("next_at", now) | Q(task_id__isnull=False, settling_at=None, state=State.RUNNING))
         if connection.features.has_select_for_update_skip_locked:
             mine = mine.select_for_update(skip_locked=True, of=("self",))
         # Locked on PostgreSQL, alone in its transaction on SQLite: nobody changes them in between.
-        taken = list(mine.order_by("next_at").values_list("pk", flat=True)[:TOGETHER])
+        taken = list(mine.filter(_is_free(now)).order_by("next_at").values_list("pk", flat=True)[:TOGETHER])
         Operation.objects.filter(pk__in=taken).update(epoch=F("epoch") + 1, lease_until=now + LEASE)
-    return list(_whole().filter(pk__in=taken).order_by("next_at"))
+    turns = {service_id: turn for turn, service_id in enumerate(wanted)}
+    return sorted(_whole().filter(pk__in=taken), key=lambda each: (turns[each.service_id], not each.settling_at))
 
 
-def _services_first(rows: Iterable[tuple[int, datetime | None]], now: datetime) -> list[int]:
-    """Each service once: two that are watched, one that is not, and so on; where it begins is left to chance."""
-    watched: dict[int, None] = {}
-    others: dict[int, None] = {}
-    for service_id, until in rows:
-        (watched if until and until > now else others)[service_id] = None
-    unwatched = iter([each for each in others if each not in watched])
+def _in_turn(rows: list[tuple[int, datetime | None, datetime | None]], now: datetime) -> list[int]:
+    """Each service once: those with something to prove, then two that are watched, one that is not, and so on.
+
+    Where that begins is left to chance, for often there is room for one alone.
+    """
+    proving = dict.fromkeys(service_id for service_id, settling_at, _until in rows if settling_at)
+    watched = dict.fromkeys(service_id for service_id, _at, until in rows if until and until > now)
+    unwatched = iter([each for each in dict.fromkeys(row[0] for row in rows) if each not in watched])
     waiting, turns = iter(watched), cycle([True, True, False])
-    chosen: list[int] = []
+    chosen = dict.fromkeys(proving)
     for is_watched in islice(turns, secrets.randbelow(3), None):
         first, second = (waiting, unwatched) if is_watched else (unwatched, waiting)
         found = next(first, None) or next(second, None)
         if found is None:
-            return chosen
-        chosen.append(found)
-    return chosen
+            return list(chosen)
+        chosen[found] = None
+    return list(chosen)
 
 
 def leaving(operation: Operation) -> bool:
@@ -205,11 +212,12 @@ def requeued(
     message: str = "",
     query_id: str = "",
 ) -> bool:
-    """It is certain that nothing took effect: wait and send again. `waiting` is an id of `words.WAITING`."""
+    """Nothing took effect for certain, or twice does no harm: wait, send again. `waiting`: an id of `words.WAITING`."""
     now = timezone.now()
     return _move(
         operation, kind, now, details={"why": waiting, "message": message, "query_id": query_id},
-        state=State.QUEUED, sent_at=None, **_waiting(operation, waiting, now), **_later(now, seconds),
+        state=State.QUEUED, sent_at=None, accepted_at=None, task_id=None, task_status="", task_seen_at=None,
+        **_waiting(operation, waiting, now), **_later(now, seconds),
     )  # fmt: skip
 
 
@@ -252,8 +260,8 @@ def looked(operation: Operation, *, seconds: float) -> bool:
 
 
 def given_back(operation: Operation) -> bool:
-    """A claim to look after it was not used: whoever is next may."""
-    return _keep(operation, **_later(timezone.now(), 1))
+    """A claim to look after it was not used: whoever is next may, and it keeps its place."""
+    return _keep(operation, lease_until=None)
 
 
 def later(operation: Operation, *, seconds: float, waiting: str = "") -> bool:

@@ -3,9 +3,8 @@
 OVH forgets a task some time after its end: absence is not success.
 """
 
-import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from apps.inventory.models import Service
 from apps.operations.models import Operation
 from apps.ovhapi.client import Client, path_of
-from apps.ovhapi.errors import Missing, NotNow, OvhError
+from apps.ovhapi.errors import Lapsed, Missing, NotNow, OvhError
 
 TASKS = "/hosting/web/{serviceName}/tasks"
 # Web hosting knows only `cancelled`; the others are what clients have met all the same.
@@ -34,18 +33,7 @@ class Task:
     started_at: datetime | None
 
 
-@dataclass
-class Known:
-    """What list calls told: tasks by (service's pk, task's id), and the services whose list could not be had now."""
-
-    tasks: dict[tuple[int, int], Task] = field(default_factory=dict)
-    not_now: dict[int, NotNow] = field(default_factory=dict)
-
-    def of(self, operation: Operation) -> Task | None:
-        """The operation's task, if it was listed. Raises NotNow when the list of its service could not be had."""
-        if operation.service_id in self.not_now:
-            raise self.not_now[operation.service_id]
-        return self.tasks.get((operation.service_id, operation.task_id or 0))
+Known = dict[int, Task]  # by the task's id
 
 
 def find(client: Client, operation: Operation) -> Task | None:
@@ -57,26 +45,18 @@ def find(client: Client, operation: Operation) -> Task | None:
         return None
 
 
-def of_services(client: Client, operations: Iterable[Operation], *, ends: float) -> Known:
-    """The tasks of the services of `operations`, one list call for each service.
+def of_service(client: Client, service: Service) -> Known:
+    """All tasks of a service in one list call. Empty where OVH refuses the list: they may be asked for one by one.
 
-    `ends`: on the monotonic clock; half of what is left of it may be spent here, for the tasks can be asked one by one.
+    Raises NotNow and Lapsed.
     """
-    known = Known()
-    services = {operation.service_id: operation.service for operation in operations}
-    half = time.monotonic() + (ends - time.monotonic()) / 2
-    for pk, service in services.items():
-        if time.monotonic() > half:
-            break
-        try:
-            rows = client.objects(path_of(TASKS, serviceName=service.name))
-        except NotNow as error:
-            known.not_now[pk] = error
-        except OvhError:
-            continue  # they may be asked one by one all the same
-        else:
-            known.tasks |= {(pk, task.id): task for task in map(_task, rows) if task}
-    return known
+    try:
+        rows = client.objects(path_of(TASKS, serviceName=service.name))
+    except (NotNow, Lapsed):
+        raise
+    except OvhError:
+        return {}
+    return {task.id: task for task in map(_task, rows) if task}
 
 
 def since(

@@ -44,6 +44,11 @@ def usual(durations: Sequence[float], default_s: float) -> float:
     return median(durations) if len(durations) >= ENOUGH else default_s
 
 
+def slow_after(usual_s: float) -> float:
+    """The age at which something is called slow, in seconds."""
+    return max(usual_s * SLOW_AFTER, 60)
+
+
 def is_slow(age_s: float, usual_s: float) -> bool:
     """Whether something has been running so much longer than usual that a person should know."""
-    return age_s > max(usual_s * SLOW_AFTER, 60)
+    return age_s > slow_after(usual_s)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -17,7 +18,7 @@ from apps.inventory import frame
 from apps.inventory.frame import Tab, register_tab
 from apps.inventory.models import Service, SyncRun
 from apps.operations import detail as details
-from apps.operations import elsewhere, happening, live, registry, services, shown
+from apps.operations import elsewhere, happening, live, registry, services, shown, stuck
 from apps.operations import service_tasks as tasks_of_service
 from apps.operations.models import Operation, OperationQuerySet, State
 from apps.teams.access import TeamRequest, team_view
@@ -36,6 +37,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "failed": (State.FAILED,),
     "cancelled": (State.CANCELLED,),
 }
+SLOW = "slow"
 
 
 @require_GET
@@ -50,7 +52,7 @@ def index(request: TeamRequest) -> HttpResponse:
         "cards": shown.cards(page.object_list),
         "accounts": Connection.objects.visible_to(request.member),
         "actions": registry.every(),
-        "states": [(name, _state_words(name)) for name in FILTERS],
+        "states": [(name, _state_words(name)) for name in (*FILTERS, SLOW)],
         "asked": request.GET,
         "poller": live.poller(request, "operations.index", is_busy=is_busy),
     }
@@ -64,6 +66,7 @@ def _state_words(name: str) -> str:
         "succeeded": _("Finished"),
         "failed": _("Failed"),
         "cancelled": _("Cancelled"),
+        SLOW: _("Much longer than usual"),
     }[name]
 
 
@@ -72,6 +75,8 @@ def _filtered(rows: OperationQuerySet, asked: QueryDict) -> OperationQuerySet:
     states = FILTERS.get(asked.get("state", ""))
     if states:
         rows = rows.filter(state__in=states)
+    elif asked.get("state") == SLOW:
+        rows = stuck.among(rows, now=timezone.now())
     account = asked.get("account", "")
     if account.isascii() and account.isdigit():
         rows = rows.filter(connection_id=int(account[:12]))

@@ -89,7 +89,7 @@ ENDINGS: dict[str, Words] = {
     ),
     "not_known": Words(
         _("Nobody knows whether OVH did it."),
-        _("The connection broke off and OVH shows no trace of it. The panel does not repeat what may have happened."),
+        _("OVH shows no trace of it and nothing else tells. The panel does not repeat what may have happened."),
         _("Look at the site whether it happened, then say so here."),
     ),
     "first_failed": Words(
@@ -124,6 +124,7 @@ EVENTS: dict[str, "_StrPromise"] = {
     "sender_gone": _("The worker stopped before it was sent; sending anew"),
     "restored": _("The panel was restored from a backup; finding out whether it happened meanwhile"),
     "absent": _("It did not happen; sending again"),
+    "untold": _("OVH no longer knows its task; sending again, which does no harm"),
     "settling": _("OVH says it is done; checking"),
     "checked": _("Checked: it is as asked"),
     "already": _("It was already as asked"),

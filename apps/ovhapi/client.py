@@ -33,7 +33,7 @@ class Lane(IntEnum):
 
 
 # How long a call waits for its turn itself; a longer wait is its caller's to plan.
-PATIENCE_S = {Lane.PERSON: 5.0, Lane.POLL: 2.0, Lane.MIRROR: 25.0}
+PATIENCE_S = {Lane.PERSON: 5.0, Lane.POLL: 5.0, Lane.MIRROR: 25.0}
 
 
 class Bucket(Protocol):
@@ -103,7 +103,8 @@ def _plain(value: object) -> str:
 class Client:
     """Speaks to OVH for one account. Cheap to make; the connection behind it is kept for each thread.
 
-    `deadline_s` bounds one call, waiting for its turn and a second try with a fresh clock included.
+    `deadline_s` bounds one call, waiting for its turn and a second try with a fresh clock included; `patience_s` how
+    long it waits for its turn, which hangs on the lane otherwise.
     """
 
     def __init__(
@@ -114,12 +115,14 @@ class Client:
         gate: Gate | None = None,
         lane: Lane = Lane.PERSON,
         deadline_s: float = 30,
+        patience_s: float | None = None,
     ) -> None:
         self._credentials = credentials
         self._bucket = bucket
         self._gate = gate
         self._lane = lane
         self._deadline_s = deadline_s
+        self._patience_s = PATIENCE_S[lane] if patience_s is None else patience_s
 
     @property
     def endpoint(self) -> str:
@@ -190,7 +193,7 @@ class Client:
         """Take a call from the bucket; a short wait is waited here."""
         if self._bucket is None:
             return
-        patient_until = min(ends, time.monotonic() + PATIENCE_S[self._lane])
+        patient_until = min(ends, time.monotonic() + self._patience_s)
         while (seconds := self._bucket.take(self._lane)) > 0:
             if time.monotonic() + seconds > patient_until:
                 msg = "This account's calls are used up for the moment."
