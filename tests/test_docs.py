@@ -94,7 +94,8 @@ def test_every_sentence_people_see_about_trouble_is_in_it():
 
     for title, meaning, todo in operations + accounts:
         named = str(title).replace("%(name)s", "*name*")
-        assert f"| {named} | {meaning} | {todo} |" in page, named
+        row = f"| {named} | {meaning} | {todo} |"
+        assert row in page, f"docs/trouble.md needs this row: {row}"
 
 
 def test_every_check_and_every_figure_is_explained():
