@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.ui.bars import Bars
 from apps.ui.charts import Chart
 
 register = template.Library()
@@ -148,6 +149,12 @@ def strip(days: list[Any]) -> dict[str, Any]:
 def chart(drawn: Chart) -> dict[str, Any]:
     """Lines over time, made by `charts.draw`."""
     return {"chart": drawn}
+
+
+@register.inclusion_tag("ui/_bars.html")
+def bars(drawn: Bars) -> dict[str, Any]:
+    """Counts of each day, made by `bars.draw`."""
+    return {"bars": drawn}
 
 
 @register.inclusion_tag("ui/_copy.html")
