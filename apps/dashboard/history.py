@@ -50,7 +50,8 @@ def count(member: Membership) -> History:
         .order_by()
     )
     first = Counter(
-        timezone.localdate(at) for at in dumps.values("database").annotate(at=Min("created_at")).values_list("at", flat=True)
+        timezone.localdate(at)
+        for at in dumps.values("database").annotate(at=Min("created_at")).values_list("at", flat=True)
     )
     cache.set(_key(member), (done, dict(first)), KEPT_S)
     return History(_backups(done, dict(first)), _changes(member))

@@ -36,6 +36,7 @@ class Card:
     steps: list[Step]
     requested_at: datetime
     url: str = "#cards"
+    quarter: int = 1
 
 
 @dataclass(frozen=True)

@@ -170,10 +170,13 @@ def form_key() -> SafeString:
 
 
 @register.inclusion_tag("operations/_track.html")
-def track(steps: list[Any], key: object = "") -> dict[str, Any]:
-    """The five steps of an operation, and where it stands. With a `key` the line grows when it moves on."""
+def track(steps: list[Any], key: object = "", quarter: int = 0) -> dict[str, Any]:
+    """The five steps of an operation, and where it stands. With a `key` the line grows when it moves on.
+
+    `quarter`: how many quarters of the usual time are gone while it runs, drawn as part of the way to the next step.
+    """
     here = next((step for step in steps if step.status not in ("done", "off")), steps[-1])
-    return {"steps": steps, "here": here, "reach": steps.index(here), "key": key}
+    return {"steps": steps, "here": here, "reach": steps.index(here), "key": key, "quarter": quarter}
 
 
 @register.inclusion_tag("ui/_field.html")
