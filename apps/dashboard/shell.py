@@ -90,7 +90,7 @@ class Shell:
         running = Operation.objects.visible_to(self.member).unfinished().count()
         services = self.services.values("pk")
         count = {
-            "services": len(services),
+            "services": services.count(),
             "domains": AttachedDomain.objects.filter(service__in=services, gone_at=None).count(),
             "databases": Database.objects.filter(service__in=services, gone_at=None).count(),
         }

@@ -13,8 +13,10 @@ document.addEventListener("visibilitychange", () => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.target.id === "poller") {
+    const offline = document.getElementById("offline");
     failures = event.detail.successful ? 0 : failures + 1;
-    document.getElementById("offline").hidden = failures < 2;
+    if (offline.hidden && failures > 1) document.getElementById("announce").textContent = offline.textContent;
+    offline.hidden = failures < 2;
   }
   // The session ended or the form's token belongs to another one: the page itself must be asked for again.
   if ([401, 403].includes(event.detail.xhr?.status)) location.reload();

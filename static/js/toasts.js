@@ -9,6 +9,11 @@ function pass(toast) {
 
 for (const toast of document.querySelectorAll("[data-toast]:not(.error)")) setTimeout(pass, READING_MS, toast);
 
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || document.querySelector("dialog[open], details.menu[open]")) return;
+  for (const toast of document.querySelectorAll("[data-toast]")) toast.remove();
+});
+
 document.addEventListener("click", (event) => {
   event.target.closest("[data-close]")?.closest("[data-toast]")?.remove();
 });

@@ -1,7 +1,6 @@
 """What templates need that is no business word: time, sizes, meters, tracks, fields."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +8,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -122,27 +121,23 @@ def meter(used: float | None, size: float | None) -> dict[str, Any]:
     return {"used": used, "size": size, "share": share, "tone": tone, "width": f"{share or 0:.1f}"}
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One bar of a strip."""
+@register.simple_tag
+def strip(days: list[Any]) -> SafeString:
+    """Thirty days of backups as thirty bars; in words for screen readers.
 
-    x: int
-    state: str
-    words: str
-
-
-@register.inclusion_tag("ui/_strip.html")
-def strip(days: list[Any]) -> dict[str, Any]:
-    """Thirty days of backups as thirty bars; in words for screen readers."""
-    bars = [Bar(number * 7, day.state, day.words) for number, day in enumerate(days)]
-    missing = sum(bar.state == "missing" for bar in bars)
-    done = sum(bar.state == "ok" for bar in bars)
+    Made here and not by a template: a list of fifty databases has fifteen hundred bars.
+    """
+    missing = sum(day.state == "missing" for day in days)
+    done = sum(day.state == "ok" for day in days)
     summary = _("%(done)s of the last %(days)s days backed up, %(missing)s missed") % {
         "done": done,
-        "days": len(bars),
+        "days": len(days),
         "missing": missing,
     }
-    return {"bars": bars, "summary": summary, "width": len(bars) * 7}
+    bar = '<rect class="{}" x="{}" y="0" width="5" height="18" rx="2"><title>{}</title></rect>'
+    bars = format_html_join("", bar, ((day.state, number * 7, day.words) for number, day in enumerate(days)))
+    svg = '<svg class="strip" viewBox="0 0 {0} 18" width="{0}" height="18" role="img" aria-label="{1}">{2}</svg>'
+    return format_html(svg, len(days) * 7, summary, bars)
 
 
 @register.inclusion_tag("ui/_chart.html")
@@ -188,6 +183,8 @@ def field(bound: BoundField) -> dict[str, Any]:
     attrs: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attrs["aria-invalid"] = "true"
+        # The work goes on at the first thing that is wrong.
+        attrs["autofocus"] = bound.name == next(iter(bound.form.errors))
     kind = "text"
     if isinstance(widget, CheckboxInput):
         kind = "checkbox"
