@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from apps.inventory.templatetags.ovh import task_status
 from apps.operations import registry, services, shown, words
 from apps.operations.models import Event, Operation, State
 from apps.teams.access import may
 from apps.teams.models import Membership, Role
+from apps.ui.templatetags.ui import exact
 
 MASK = "••••••••"
 # A certificate, say, is not read here to its end.
@@ -72,7 +75,9 @@ def params_of(operation: Operation) -> list[Given]:
     labels, secrets = _form_of(operation)
     values = [(name, _value(value)) for name, value in given.items() if value not in (None, "")]
     masked = [(name, MASK) for name in sorted(secrets)]
-    return [Given(labels.get(name, ""), name, value) for name, value in values + masked]
+    # What OVH calls the object that is worked on.
+    objects = {"name": _("Database"), "domain": _("Domain"), "login": _("Login")}
+    return [Given(labels.get(name) or objects.get(name, ""), name, value) for name, value in values + masked]
 
 
 def _form_of(operation: Operation) -> tuple[dict[str, str], frozenset[str]]:
@@ -89,7 +94,18 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    at = _moment(text)
+    if at is not None:
+        return exact(at)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment an ISO text tells; None for any other text."""
+    try:
+        return parse_datetime(text) if "T" in text else None
+    except ValueError:
+        return None
 
 
 def _lines(events: Iterable[Event]) -> list[Line]:
@@ -101,7 +117,7 @@ def _lines(events: Iterable[Event]) -> list[Line]:
 
 def _line(event: Event, before: datetime | None) -> Line:
     known = words.EVENTS.get(event.kind)
-    filled = {name: event.details.get(name, "") for name in ("status", "who")}
+    filled = {"status": task_status(event.details.get("status", "")), "who": event.details.get("who", "")}
     title = str(known) % filled if known else event.kind
     why = words.WAITING.get(event.details.get("why", ""))
     note = f"{why.title} {why.meaning}" if why else ""
