@@ -29,5 +29,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", include("hostpanel.health")),
 ]
 
-if settings.DEBUG:
+if settings.DEBUG or settings.MODE == "demo":
     urlpatterns.append(path("styleguide/", ui.styleguide, name="styleguide"))

@@ -139,7 +139,11 @@ def _moments(series: Sequence[tuple[str, str, Sequence[Point]]], first: datetime
             words[number].append(f"{name}: {_figure(value, unit)}".removeprefix(": "))
     width = WIDTH / COLUMNS
     return [
-        Moment(number * width, width, "\n".join([date_format(timezone.localtime(first + span * number), form), *told]))
+        Moment(
+            round(number * width, 1),
+            round(width, 1),
+            "\n".join([date_format(timezone.localtime(first + span * number), form), *told]),
+        )
         for number, told in enumerate(words)
         if told
     ]

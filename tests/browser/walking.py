@@ -6,7 +6,10 @@ from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, reso
 
 TEAM = "/t/marelle"
 # Beside what is linked: a list without rows, what was found, and an address of nothing.
-MORE = (f"{TEAM}/services/?q=nothing-like-this", f"{TEAM}/search/?q=atelier", f"{TEAM}/search/", f"{TEAM}/nowhere/")
+MORE = (
+    f"{TEAM}/services/?q=nothing-like-this", f"{TEAM}/search/?q=atelier", f"{TEAM}/search/", f"{TEAM}/nowhere/",
+    "/styleguide/",
+)  # fmt: skip
 # Addresses that show no page of their own to the owner of the demo, and why.
 NO_PAGE = {
     "dashboard:history": "a piece of the overview",
