@@ -115,7 +115,8 @@ def press_on(page, what):
             outline = what.first.evaluate("each => getComputedStyle(each).outlineStyle")
             assert outline != "none", "one does not see where one is"
             return page.keyboard.press("Enter")
-    raise AssertionError(f"the Tab key does not lead to {what}")
+    msg = f"the Tab key does not lead to {what}"
+    raise AssertionError(msg)
 
 
 def type_into(page, name, text):
