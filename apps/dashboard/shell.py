@@ -19,6 +19,7 @@ from apps.connections.models import Connection, Health
 from apps.inventory.models import AttachedDomain, Database, Service, SyncRun
 from apps.operations import live
 from apps.operations.models import Operation
+from apps.teams.access import may
 from apps.teams.models import Membership, Role, Team
 from apps.ui.templatetags.ui import MINUTE, duration
 
@@ -106,7 +107,7 @@ class Shell:
     def more(self) -> list[Place]:
         """What is set up."""
         is_ill = self.accounts_ok < self.accounts_total
-        return [
+        places = [
             self._place(
                 "connections",
                 "connections:index",
@@ -118,6 +119,8 @@ class Shell:
             self._place("members", "teams:members", _("Members"), "users"),
             self._place("audit", "dashboard:audit", _("Audit"), "scroll-text"),
         ]
+        # A place that would only say no is none.
+        return places if may(self.member, Role.OPERATOR, team_id=self.team.pk) else places[:-1]
 
     @property
     def phone(self) -> list[Place]:

@@ -22,6 +22,14 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if ([401, 403].includes(event.detail.xhr?.status)) location.reload();
 });
 
+// A part that could not be had, such as a filtered list: the whole page says why, or that the connection is lost.
+document.addEventListener("htmx:responseError", ({ target, detail }) => {
+  if (target.id !== "poller" && detail.requestConfig.verb === "get") location.assign(detail.pathInfo.finalRequestPath);
+});
+document.addEventListener("htmx:sendError", ({ target }) => {
+  if (target.id !== "poller") document.getElementById("offline").hidden = false;
+});
+
 // A row is the same while its words are; how long ago something was does not count.
 function words(row) {
   const copy = row.cloneNode(true);
