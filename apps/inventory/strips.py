@@ -47,7 +47,7 @@ def _legend(today: date) -> Legend:
     """Each day in each state, oldest first: made once, for a list has as many strips as rows."""
     words = {"ok": _("backed up"), "new": _("being backed up"), "missing": _("no backup"), "none": _("not there yet")}
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    names = {day: date_format(day, "j M") for day in days}
+    names = {day: date_format(day, _("j M")) for day in days}
     return {day: {state: Day(day, state, f"{names[day]}: {what}") for state, what in words.items()} for day in days}
 
 

@@ -128,7 +128,7 @@ def _line(
 def _moments(series: Sequence[tuple[str, str, Sequence[Point]]], first: datetime, last: datetime) -> list[Moment]:
     """So many columns as a pointer can tell apart, each with the last values before its end."""
     span = (last - first) / COLUMNS
-    form = "H:i" if last - first <= timedelta(days=2) else "j M, H:i"
+    form = "H:i" if last - first <= timedelta(days=2) else f"{_('j M')}, H:i"
     words: list[list[str]] = [[] for _ in range(COLUMNS)]
     for name, unit, line in series:
         inside: dict[int, float] = {}
@@ -157,5 +157,5 @@ def _figure(value: float, unit: str) -> str:
 def _times(first: datetime, last: datetime) -> list[str]:
     """Five moments along the lower edge: hours within two days, days beyond."""
     step = (last - first) / 4
-    form = "H:i" if (last - first).total_seconds() <= 2 * DAY_S else "j M"
+    form = "H:i" if (last - first).total_seconds() <= 2 * DAY_S else _("j M")
     return [date_format(timezone.localtime(first + step * number), form) for number in range(5)]

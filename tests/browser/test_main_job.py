@@ -102,9 +102,10 @@ def test_without_scripts_the_main_job_is_done_all_the_same(browser, panel):
 
 def name_to_type(page):
     """As the form asks for it: "Type … to confirm"."""
-    return re.search(
-        r"Type (\S+) to confirm", page.locator("form", has=page.locator("[name=confirm_name]")).inner_text()
-    )[1]
+    form = page.locator("form", has=page.locator("[name=confirm_name]")).inner_text()
+    found = re.search(r"Type (\S+) to confirm", form)
+    assert found, form
+    return found[1]
 
 
 def press_on(page, what):

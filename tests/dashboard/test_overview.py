@@ -36,6 +36,11 @@ def days_ago(days):
     return timezone.now() - timedelta(days=days)
 
 
+def reading(connection, **given):
+    """A reading of an account that is under way."""
+    return SyncRun.objects.create(connection=connection, lease_until=timezone.now(), **given)
+
+
 def test_what_is_broken_stands_above_what_is_to_be_looked_at(hosting, account, viewer):
     ServiceFactory(connection=account, state="maintenance", display_name="garage.fr")
     DatabaseFactory(service=hosting, name="full", user="full", quota_used_mb=300, quota_size_mb=200)
@@ -125,15 +130,12 @@ def test_without_scripts_one_link_brings_them(hosting, viewer, browser_of, monke
 def test_a_reading_says_how_far_it_is_and_how_long_it_takes(runs, words, team, viewer, rf):
     for number, (done, total) in enumerate(runs):
         account = ConnectionFactory(team=team, name="Brasserie" + " II" * number)
-        SyncRun.objects.create(
-            connection=account, done=done, total=total, lease_until=timezone.now(),
-            started_at=timezone.now() - timedelta(seconds=100),
-        )  # fmt: skip
+        reading(account, done=done, total=total, started_at=timezone.now() - timedelta(seconds=100))
 
     assert shell.Shell(rf.get("/"), viewer).sync.words == words
 
 
 def test_nothing_is_said_of_a_reading_another_team_waits_for(team, stranger, rf):
-    SyncRun.objects.create(connection=ConnectionFactory(team=team), lease_until=timezone.now())
+    reading(ConnectionFactory(team=team))
 
     assert shell.Shell(rf.get("/"), stranger).sync is None

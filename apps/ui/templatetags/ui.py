@@ -1,7 +1,7 @@
 """What templates need that is no business word: time, sizes, meters, tracks, fields."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -49,7 +49,28 @@ def exact(at: datetime | None) -> str:
         return "–"
     local = timezone.localtime(at)
     is_today = local.date() == timezone.localdate()
-    return date_format(local, "H:i:s") if is_today else date_format(local, "j M Y, H:i")
+    return date_format(local, "H:i:s") if is_today else day_and_time(local)
+
+
+@register.filter
+def day(at: date | None) -> str:
+    """The day in short, as the language writes it: "23 Nov 2026", "23 nov. 2026"."""
+    if at is None:
+        return "–"
+    # Translators: a date in Django's letters, such as "23 Nov 2026"
+    return date_format(timezone.localtime(at) if isinstance(at, datetime) else at, _("j M Y"))
+
+
+@register.filter
+def day_and_time(at: datetime | None) -> str:
+    """The same with hours and minutes."""
+    return f"{day(at)}, {date_format(timezone.localtime(at), 'H:i')}" if at else "–"
+
+
+@register.filter
+def figure(number: float | None) -> str:
+    """A count with its thousands apart, as the language does it: "1,306"."""
+    return "" if number is None else number_format(number, force_grouping=True)
 
 
 @register.filter
@@ -75,7 +96,7 @@ def _ago_words(at: datetime) -> str:
     days = round(seconds / DAY)
     if days < 30:  # noqa: PLR2004
         return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
-    return date_format(timezone.localtime(at), "j M Y")
+    return day(at)
 
 
 @register.filter
