@@ -10,7 +10,7 @@ function pass(toast) {
 for (const toast of document.querySelectorAll("[data-toast]:not(.error)")) setTimeout(pass, READING_MS, toast);
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || document.querySelector("dialog[open], details.menu[open]")) return;
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
   for (const toast of document.querySelectorAll("[data-toast]")) toast.remove();
 });
 

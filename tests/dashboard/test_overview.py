@@ -139,3 +139,9 @@ def test_nothing_is_said_of_a_reading_another_team_waits_for(team, stranger, rf)
     reading(ConnectionFactory(team=team))
 
     assert shell.Shell(rf.get("/"), stranger).sync is None
+
+
+def test_a_place_that_would_only_say_no_is_not_shown(operator, viewer, rf):
+    places = [[place.key for place in shell.Shell(rf.get("/"), who).more] for who in (operator, viewer)]
+
+    assert ["audit" in keys for keys in places] == [True, False]
