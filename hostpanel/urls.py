@@ -29,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.upkeep.urls")),
 ]
 
-if settings.DEBUG:
+if settings.DEBUG or settings.MODE == "demo":
     urlpatterns.append(path("styleguide/", ui.styleguide, name="styleguide"))
 
 handler500 = "apps.ui.views.server_error"

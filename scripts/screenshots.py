@@ -137,7 +137,7 @@ def places(page: Page, url: str) -> list[tuple[str, str]]:
     """(name, path) of every page; a service and what is in it are found by clicking."""
     team = "/t/marelle"
     page.goto(f"{url}{team}/databases/")
-    service = (page.locator("td a.name").first.get_attribute("href") or "").removesuffix("databases/")
+    service = page.locator("td:nth-child(2) a.name").first.get_attribute("href") or ""
 
     def first(where: str, what: str) -> str:
         page.goto(url + where)
@@ -187,6 +187,11 @@ def places(page: Page, url: str) -> list[tuple[str, str]]:
         ("members", f"{team}/members/"),
         ("audit", f"{team}/audit/"),
         ("search", f"{team}/search/?q=atelier"),
+        ("operations-none", f"{team}/operations/?q=nothing-like-this"),
+        ("databases-none", f"{team}/databases/?q=nothing-like-this"),
+        ("user", f"{service}users/{service.split('/')[-2].partition('.')[0]}/"),
+        ("connection", first(f"{team}/connections/", "td a.name")),
+        ("styleguide", "/styleguide/"),
         ("security", "/auth/2fa/"),
         ("not-found", f"{team}/nowhere/"),
     ]
@@ -206,15 +211,38 @@ def shot(page: Page, path: Path) -> Path:
     return path
 
 
+STYLE = """
+body { margin: 24px; font: 13px/1.4 system-ui; background: #f4f5f7; color: #1c2230; }
+section { margin-bottom: 32px; }
+h2 { position: sticky; top: 0; margin: 0 0 8px; padding: 6px 0; font-size: 15px; background: #f4f5f7; }
+div { display: flex; gap: 14px; align-items: flex-start; overflow-x: auto; }
+figure { margin: 0; flex: none; }
+img { display: block; max-height: 620px; object-fit: cover; object-position: top; border: 1px solid #d8dbe2; }
+.desktop { width: 480px; } .phone { width: 150px; }
+"""
+
+
 def sheet(folder: Path, made: list[Path]) -> None:
-    """All pictures on one page."""
-    figures = "".join(
-        f'<figure><a href="{path.name}"><img src="{path.name}" loading="lazy" width="360"></a>'
-        f"<figcaption>{path.stem}</figcaption></figure>"
-        for path in sorted(made)
+    """All pictures on one page: a row for each page of the panel, desks before phones."""
+    rows: dict[str, list[Path]] = {}
+    for path in made:
+        rows.setdefault(
+            next(path.stem.partition(f"-{size}")[0] for size in WIDTHS if f"-{size}-" in path.stem), []
+        ).append(path)
+    sections = "".join(
+        f"<section><h2>{name}</h2><div>{''.join(map(_figure, paths))}</div></section>" for name, paths in rows.items()
     )
-    style = "body{font:13px system-ui;display:flex;flex-wrap:wrap;gap:16px}figure{margin:0}"
-    (folder / "index.html").write_text(f"<!doctype html><style>{style}</style>{figures}", encoding="utf-8")
+    page = f'<!doctype html><meta charset="utf-8"><title>Every page</title><style>{STYLE}</style>{sections}'
+    (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def _figure(path: Path) -> str:
+    size = next(size for size in WIDTHS if f"-{size}-" in path.stem)
+    words = path.stem.partition(f"-{size}-")[2].replace("-", ", ")
+    return (
+        f'<figure><a href="{path.name}"><img class="{size}" src="{path.name}" alt="" loading="lazy"></a>'
+        f"<figcaption>{size}, {words}</figcaption></figure>"
+    )
 
 
 if __name__ == "__main__":

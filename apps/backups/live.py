@@ -15,4 +15,7 @@ def index(asked: Asked, changed: list[Operation]) -> Iterable[Fragment]:
     is_touched = happening.touches(asked, changed, "backups", "databases")
     if asked.service is not None and is_touched:
         listed = views.listed(asked.request, asked.service, address_of(asked.request))
-        yield Fragment("backups/_list.html", {**listed, "service": asked.service, "team": asked.request.member.team})
+        context = {**listed, "service": asked.service, "team": asked.request.member.team}
+        yield Fragment("backups/_list.html", context)
+        if listed["databases"]:
+            yield Fragment("backups/_strips.html", context)

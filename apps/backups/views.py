@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from apps.backups import actions, snapshots
 from apps.inventory import frame
 from apps.inventory.models import Database, Dump, Service
+from apps.inventory.strips import with_strips
 from apps.operations import happening
 from apps.operations.asking import Step, ask, can
 from apps.operations.forms import ActionForm
@@ -54,11 +55,18 @@ def listed(request: TeamRequest, service: Service, asked: Any = None) -> dict[st
     dumps = service.dumps.filter(_wanted(asked), gone_at=None).select_related("database")
     return {
         "page": paginate(asked.get("page"), dumps),
-        "databases": list(service.databases.filter(gone_at=None)),
+        "databases": _with_strips(service),
         "types": TYPES,
         "asked": {name.replace(".", "_"): value for name, value in asked.items()},
-        "can": can(request, actions.CREATE, actions.RESTORE, actions.DELETE, actions.SNAPSHOT),
+        "can": can(request, actions.CREATE, actions.RESTORE, actions.RESTORE_DATE, actions.DELETE, actions.SNAPSHOT),
     }
+
+
+def _with_strips(service: Service) -> list[Database]:
+    """The hosting's databases, each with its last thirty days and when it was last backed up."""
+    created = Q(dumps__status="created", dumps__gone_at=None)
+    rows = service.databases.filter(gone_at=None)
+    return with_strips(rows.annotate(last_dump_at=Max("dumps__created_at", filter=created)))
 
 
 def _wanted(asked: Any) -> Q:

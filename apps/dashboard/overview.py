@@ -16,7 +16,7 @@ from apps.connections import health
 from apps.connections.models import Connection, Health
 from apps.inventory.models import Database, Dump, Service
 from apps.operations import live, shown, stuck
-from apps.operations.models import Operation, State
+from apps.operations.models import OVER, Operation, State
 from apps.teams.access import TeamRequest
 from apps.teams.models import Membership
 
@@ -25,6 +25,7 @@ FRESH = timedelta(hours=26)
 SOON = timedelta(days=30)
 FAILED_LATELY = timedelta(days=2)
 SHOWN = 8
+FINISHED = 6
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,12 @@ def of(request: TeamRequest) -> dict[str, Any]:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     services = Service.objects.visible_to(member)
     databases = Database.objects.filter(service__in=services, gone_at=None)
-    needs = list(needs_of(member))
+    needs = sorted(needs_of(member), key=lambda need: need.tone != "bad")
+    finished = operations.filter(state__in=OVER).select_related("service", "connection", "requested_by", "team")
     return {
         "needs": needs,
         "cards": shown.cards(running.order_by("-requested_at")[:SHOWN]),
+        "finished": shown.cards(finished.order_by("-finished_at")[:FINISHED]),
         "running": running.count(),
         "done_today": operations.filter(state=State.SUCCEEDED, finished_at__gte=midnight).count(),
         "databases": databases.count(),
@@ -61,16 +64,16 @@ def of(request: TeamRequest) -> dict[str, Any]:
 
 
 def needs_of(member: Membership) -> Iterator[Need]:
-    """What needs somebody, most urgent first."""
+    """What needs somebody, in the order of what it touches; the overview puts what is broken first."""
     slug = member.team.slug
     services = Service.objects.visible_to(member)
     yield from _failed(member, slug)
     yield from _slow(member, slug)
     yield from _ill_accounts(member, slug)
     yield from _troubled(services, slug)
-    yield from _ending(services, slug)
-    yield from _not_backed_up(services, slug)
     yield from _full(services, slug)
+    yield from _not_backed_up(services, slug)
+    yield from _ending(services, slug)
 
 
 def _failed(member: Membership, slug: str) -> Iterator[Need]:
@@ -106,16 +109,28 @@ def _ill_accounts(member: Membership, slug: str) -> Iterator[Need]:
             waiting,
         ) % {"n": waiting}
         url = reverse("connections:detail", args=[slug, connection.pk])
-        yield Need("triangle-alert", "bad", str(words.title), note if waiting else "", url, _("Look"))
+        yield Need("triangle-alert", "bad", str(words.title), note if waiting else "", url, _("See the account"))
 
 
 def _troubled(services: Any, slug: str) -> Iterator[Need]:
+    """Services OVH has stopped."""
     ill = services.filter(~Q(problem="") | (~Q(state="active") & ~Q(state="")))
     for service in ill.select_related("connection")[:5]:
-        words = str(service.get_problem_display()) if service.problem else service.state
-        title = _("%(service)s: %(state)s") % {"service": service.label, "state": words}
+        tone, title, note = _trouble_of(service)
         url = reverse("hostings:detail", args=[slug, service.name])
-        yield Need("triangle-alert", "warn", title, service.connection.name, url, _("Look"))
+        where = f"{note} · {service.connection.name}" if note else service.connection.name
+        yield Need("triangle-alert", tone, title % {"service": service.label}, where, url, _("See the service"))
+
+
+def _trouble_of(service: Service) -> tuple[str, str, str]:
+    """(tone, sentence about `service`, what that means)."""
+    if service.problem == "expired":
+        return "bad", _("%(service)s has expired"), _("OVH shows and changes nothing of it until it is renewed")
+    if service.problem:
+        return "bad", _("OVH does not find %(service)s"), _("it may have moved to another account")
+    if service.state == "maintenance":
+        return "warn", _("OVH works on %(service)s"), _("changes may wait until it is done")
+    return "bad", _("OVH has blocked %(service)s"), _("its sites may not be reachable")
 
 
 def _ending(services: Any, slug: str) -> Iterator[Need]:
@@ -129,7 +144,8 @@ def _ending(services: Any, slug: str) -> Iterator[Need]:
         "%(n)s service ends within 30 days without renewal", "%(n)s services end within 30 days without renewal", count
     ) % {"n": count}
     note = _("%(service)s on %(day)s") % {"service": first.label, "day": date_format(first.expires_on, "j F")}
-    yield Need("clock", "warn", title, note, _list_url(slug, "ending"), _("Look"))
+    button = ngettext("See the service", "See the services", count)
+    yield Need("clock", "warn", title, note, _list_url(slug, "ending"), button)
 
 
 def _not_backed_up(services: Any, slug: str) -> Iterator[Need]:
@@ -141,15 +157,17 @@ def _not_backed_up(services: Any, slug: str) -> Iterator[Need]:
     title = ngettext("%(n)s database has no backup of today", "%(n)s databases have no backup of today", count)
     note = _("among them %(name)s of %(service)s") % {"name": first.user or first.name, "service": first.service.label}
     url = reverse("inventory:databases", args=[slug]) + "?backup=late"
-    yield Need("archive", "warn", title % {"n": count}, note, url, _("Look"))
+    button = ngettext("See the database", "See the databases", count)
+    yield Need("archive", "warn", title % {"n": count}, note, url, button)
 
 
 def _full(services: Any, slug: str) -> Iterator[Need]:
     full = Database.objects.filter(service__in=services, gone_at=None, quota_used_mb__gt=F("quota_size_mb"))
     for database in full.select_related("service")[:3]:
         title = _("Database %(name)s is full and read-only") % {"name": database.user or database.name}
-        url = reverse("databases:index", args=[slug, database.service.name])
-        yield Need("database", "warn", title, database.service.label, url, _("Look"))
+        url = reverse("databases:detail", args=[slug, database.service.name, database.name])
+        note = _("%(service)s · its site cannot save anything") % {"service": database.service.label}
+        yield Need("database", "bad", title, note, url, _("See the database"))
 
 
 def _has_fresh_dump() -> Q:
@@ -166,4 +184,6 @@ def _list_url(slug: str, state: str) -> str:
 def changed(asked: live.Asked, _changed: list[Operation]) -> Iterable[live.Fragment]:
     """The overview's parts anew."""
     context = of(asked.request)
-    yield live.Fragment("dashboard/_overview.html", context)
+    if context["accounts_count"]:
+        for part in ("facts", "needs", "running"):
+            yield live.Fragment(f"dashboard/_{part}.html", context)

@@ -11,13 +11,20 @@ from typing import Any
 from django.db.models import Max
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.connections.models import Connection, Health
 from apps.inventory.models import AttachedDomain, Database, Service, SyncRun
 from apps.operations import live
 from apps.operations.models import Operation
+from apps.teams.access import may
 from apps.teams.models import Membership, Role, Team
+from apps.ui.templatetags.ui import MINUTE, duration
+
+# Less is over before it has been read.
+WORTH_SAYING_S = 10
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Sync:
-    """A reading of an account that is under way, in words."""
+    """The reading of one or more accounts that is under way, in words. `share`: 0 to 1."""
 
     words: str
     share: float
@@ -59,7 +66,7 @@ class Shell:
     @property
     def poller(self) -> dict[str, str]:
         """What a page without a poller of its own asks with: whether an account is being read."""
-        return live.poller(self.request, "shell", is_busy=bool(self.syncs))
+        return live.poller(self.request, "shell", is_busy=self.sync is not None)
 
     @property
     def initials(self) -> str:
@@ -84,7 +91,7 @@ class Shell:
         running = Operation.objects.visible_to(self.member).unfinished().count()
         services = self.services.values("pk")
         count = {
-            "services": len(services),
+            "services": services.count(),
             "domains": AttachedDomain.objects.filter(service__in=services, gone_at=None).count(),
             "databases": Database.objects.filter(service__in=services, gone_at=None).count(),
         }
@@ -100,7 +107,7 @@ class Shell:
     def more(self) -> list[Place]:
         """What is set up."""
         is_ill = self.accounts_ok < self.accounts_total
-        return [
+        places = [
             self._place(
                 "connections",
                 "connections:index",
@@ -112,6 +119,8 @@ class Shell:
             self._place("members", "teams:members", _("Members"), "users"),
             self._place("audit", "dashboard:audit", _("Audit"), "scroll-text"),
         ]
+        # A place that would only say no is none.
+        return places if may(self.member, Role.OPERATOR, team_id=self.team.pk) else places[:-1]
 
     @property
     def phone(self) -> list[Place]:
@@ -163,26 +172,37 @@ class Shell:
         return read_at
 
     @cached_property
-    def syncs(self) -> list[Sync]:
-        """The readings that are under way."""
-        runs = SyncRun.objects.filter(
-            state=SyncRun.State.RUNNING, connection__in=Connection.objects.visible_to(self.member)
-        ).select_related("connection")
-        return [_sync(run) for run in runs]
+    def sync(self) -> Sync | None:
+        """The readings that are under way, as one; None when nothing is read."""
+        mine = Connection.objects.visible_to(self.member)
+        runs = SyncRun.objects.filter(state=SyncRun.State.RUNNING, connection__in=mine)
+        return _together(list(runs.select_related("connection")))
 
     def _place(self, key: str, url_name: str, label: str, icon: str, count: int | None = None, tone: str = "") -> Place:  # noqa: PLR0917  # as a row of a table
         return Place(key, reverse(url_name, args=[self.team.slug]), label, icon, count, tone)
 
 
-def _sync(run: SyncRun) -> Sync:
-    if not run.total:
-        return Sync(_("Reading %(account)s…") % {"account": run.connection.name}, 0)
-    words = _("%(account)s: %(done)s of %(total)s services") % {
-        "account": run.connection.name,
-        "done": run.done,
-        "total": run.total,
-    }
-    return Sync(words, run.done / run.total)
+def _together(runs: list[SyncRun]) -> Sync | None:
+    if not runs:
+        return None
+    count = len(runs)
+    many = ngettext("%(n)s account", "%(n)s accounts", count) % {"n": count}
+    what = {"account": runs[0].connection.name if count == 1 else many}
+    done, total = sum(run.done for run in runs), sum(run.total or 0 for run in runs)
+    if not total:
+        return Sync(_("Reading %(account)s…") % what, 0)
+    words = _("%(account)s: %(done)s of %(total)s services") % {**what, "done": done, "total": total}
+    age_s = (timezone.now() - min(run.started_at for run in runs)).total_seconds()
+    left_s = age_s / done * (total - done) if done else 0
+    if left_s >= WORTH_SAYING_S:
+        words += ", " + _("about %(time)s left") % {"time": duration(_rounded(left_s))}
+    return Sync(words, done / total)
+
+
+def _rounded(seconds: float) -> float:
+    """As people guess: to ten seconds below two minutes, to whole minutes beyond."""
+    step = 10 if seconds < 2 * MINUTE else MINUTE
+    return round(seconds / step) * step
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from apps.dashboard import views
 app_name = "dashboard"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("history/", views.past, name="history"),
     path("search/", views.search, name="search"),
     path("audit/", views.audit, name="audit"),
 ]

@@ -3,19 +3,23 @@
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.audit.models import Entry
-from apps.dashboard import overview
+from apps.dashboard import history, overview
 from apps.inventory.models import AttachedDomain, Database, Service
 from apps.operations import live
 from apps.teams.access import TeamRequest, account_view, team_view
 from apps.teams.models import Membership, Role
 from apps.ui.asked import text_of
+from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
 
 FOUND = 12
+# So many databases are counted before anybody notices.
+QUICK = 300
 
 
 @account_view
@@ -36,7 +40,22 @@ def index(request: TeamRequest) -> HttpResponse:
     poller = live.poller(request, "dashboard.index", is_busy=bool(context["cards"]))
     firstname = str(request.member.user).partition(" ")[0]
     shown = {**context, "greeting": greeting, "firstname": firstname, "poller": poller}
+    shown["history"] = history.of(request.member) or _soon(request, context["databases"])
     return render(request, "dashboard/index.html", shown)
+
+
+def _soon(request: TeamRequest, databases: int) -> history.History | None:
+    """The thirty days at once where that is quick or nothing could ask for them later; else None: they follow."""
+    is_asked = "history" in request.GET
+    return history.count(request.member) if is_asked or databases <= QUICK else None
+
+
+@team_view()
+def past(request: TeamRequest) -> HttpResponse:
+    """The thirty days in pictures, for the overview that was sent without them."""
+    if not wants_fragment(request):
+        return redirect(f"{reverse('dashboard:index', args=[request.member.team.slug])}?history=1")
+    return render(request, "dashboard/_history.html", {"history": history.count(request.member)})
 
 
 @team_view()

@@ -19,8 +19,15 @@ TYPES: dict[str, "_StrPromise"] = {
     "in.ftpCommands": _("FTP commands"),
     "out.tcpConn": _("Connections outwards"),
 }
+# The first figure of the answers' status, as OVH groups them.
+NAMES: dict[str, "_StrPromise"] = {
+    "2xx": _("answered (2xx)"),
+    "3xx": _("sent on (3xx)"),
+    "4xx": _("not found or refused (4xx)"),
+    "5xx": _("failed (5xx)"),
+}
 
 
 def of(service: Service, asked: Any) -> Use:
     """The chart of the type and period in the address (GET …/statistics)."""
-    return series.use_of(service, "/statistics", types=TYPES, asked=asked)
+    return series.use_of(service, "/statistics", types=TYPES, asked=asked, names=NAMES)

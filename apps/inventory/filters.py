@@ -25,6 +25,17 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "disk": (F("share").desc(nulls_last=True), "name"),
     "ends": (F("expires_on").asc(nulls_last=True), "name"),
 }
+DOMAIN_SORTS: dict[str, tuple[Any, ...]] = {
+    "name": ("domain", "pk"),
+    "service": ("service__name", "domain"),
+    "account": ("service__connection__name", "domain"),
+}
+DATABASE_SORTS: dict[str, tuple[Any, ...]] = {
+    "name": ("name", "pk"),
+    "service": ("service__name", "name"),
+    "size": (F("share").desc(nulls_last=True), "name"),
+    "backup": (F("last_dump_at").asc(nulls_first=True), "name"),
+}
 
 
 class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]  # not typed

@@ -38,16 +38,20 @@ class Use:
     periods: "Mapping[str, _StrPromise]"
 
 
-def use_of(service: Service, path: str, *, types: "Mapping[str, _StrPromise]", asked: Any) -> Use:
+def use_of(
+    service: Service, path: str, *, types: "Mapping[str, _StrPromise]", asked: Any,
+    names: "Mapping[str, _StrPromise] | None" = None,
+) -> Use:  # fmt: skip
     """The chart of `GET …{path}?type=&period=`, which answers `complexType.ChartSerie[]`.
 
     `asked`: the parameters of the page, `statistic` and `period` among them; the first type and a week otherwise.
+    `names`: what people call a series OVH names so.
     """
     kind = asked.get("statistic") if asked.get("statistic") in types else next(iter(types))
     period = asked.get("period") if asked.get("period") in PERIODS else "weekly"
     answer = answers.of(service, path, fresh_for=FRESH, period=period, type=kind)
     rows = answer.data if isinstance(answer.data, list) else []
-    found = [_series(row) for row in rows[:MOST_SERIES] if isinstance(row, dict)]
+    found = [_series(row, names or {}) for row in rows[:MOST_SERIES] if isinstance(row, dict)]
     return Use(
         chart=charts.draw([line for line in found if line[2]]),
         is_waiting=answer.read_at is None,
@@ -59,10 +63,12 @@ def use_of(service: Service, path: str, *, types: "Mapping[str, _StrPromise]", a
     )
 
 
-def _series(row: dict[str, Any]) -> tuple[str, str, list[Point]]:
+def _series(row: dict[str, Any], names: "Mapping[str, _StrPromise]") -> tuple[str, str, list[Point]]:
     values = row.get("values")
     points = [_point(each) for each in values[:MOST_POINTS]] if isinstance(values, list) else []
-    return str(row.get("serieName") or ""), str(row.get("unit") or ""), [each for each in points if each]
+    name, unit = str(row.get("serieName") or ""), str(row.get("unit") or "")
+    # "count" is no unit people say.
+    return str(names.get(name, name)), unit if unit != "count" else "", [each for each in points if each]
 
 
 def _point(raw: Any) -> Point | None:

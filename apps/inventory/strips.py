@@ -34,19 +34,24 @@ def with_strips(databases: Iterable[Database]) -> list[Database]:
         day = timezone.localdate(created_at)
         if states[database_id].get(day) != "ok":
             states[database_id][day] = "ok" if status == "created" else "new"
+    legend = _legend(today)
     for row in rows:
-        row.strip = _strip(states[row.pk], today)  # type: ignore[attr-defined]  # read by the template
+        row.strip = _strip(states[row.pk], legend, today)  # type: ignore[attr-defined]  # read by the template
     return rows
 
 
-def _strip(states: dict[date, str], today: date) -> list[Day]:
-    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+Legend = dict[date, dict[str, Day]]
+
+
+def _legend(today: date) -> Legend:
+    """Each day in each state, oldest first: made once, for a list has as many strips as rows."""
     words = {"ok": _("backed up"), "new": _("being backed up"), "missing": _("no backup"), "none": _("not there yet")}
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    names = {day: date_format(day, _("j M")) for day in days}
+    return {day: {state: Day(day, state, f"{names[day]}: {what}") for state, what in words.items()} for day in days}
+
+
+def _strip(states: dict[date, str], legend: Legend, today: date) -> list[Day]:
     first = min(states, default=today)
-    shown = []
-    for day in days:
-        # OVH's nightly dump of today may still be to come.
-        empty = "none" if day < first or day == today else "missing"
-        state = states.get(day, empty)
-        shown.append(Day(day, state, f"{date_format(day, 'j M')}: {words[state]}"))
-    return shown
+    # OVH's nightly dump of today may still be to come.
+    return [each[states.get(day, "none" if day < first or day == today else "missing")] for day, each in legend.items()]

@@ -1,10 +1,11 @@
 """The services: all of them, one of them; domains and databases over all accounts; reading anew."""
 
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Exists, F, FloatField, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, FloatField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from apps.connections.models import Connection
 from apps.inventory import frame, sync
-from apps.inventory.filters import SORTS, ServiceFilter
+from apps.inventory.filters import DATABASE_SORTS, DOMAIN_SORTS, SORTS, ServiceFilter
 from apps.inventory.models import AttachedDomain, Database, Dump, Service
 from apps.inventory.strips import with_strips
 from apps.teams.access import TeamRequest, team_view
@@ -24,6 +25,8 @@ from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
 
 FRESH = timedelta(hours=26)
+# A longer number is no id, and PostgreSQL refuses it.
+LONGEST_ID = 10
 
 
 @team_view()
@@ -84,23 +87,42 @@ def sync_all(request: TeamRequest) -> HttpResponse:
 def domains(request: TeamRequest) -> HttpResponse:
     """The attached domains over all accounts."""
     rows = AttachedDomain.objects.filter(service__in=Service.objects.visible_to(request.member), gone_at=None)
-    q = text_of(request)
-    found = rows.filter(domain__icontains=q).select_related("service__connection")
-    page = paginate(request.GET.get("page"), found)
-    return render(request, "inventory/domains.html", {"page": page, "q": q})
+    found = _of_account(rows, request).filter(domain__icontains=text_of(request))
+    if request.GET.get("ssl") in ("on", "off"):
+        found = found.filter(ssl=request.GET["ssl"] == "on")
+    return _list(request, "inventory/domains.html", found.select_related("service__connection"), DOMAIN_SORTS)
 
 
 @team_view()
 def databases(request: TeamRequest) -> HttpResponse:
     """The databases over all accounts, each with its strip; `backup=late` shows those without a fresh one."""
     rows = Database.objects.filter(service__in=Service.objects.visible_to(request.member), gone_at=None)
-    q = text_of(request)
+    found = _of_account(rows, request).filter(name__icontains=text_of(request))
     dumps = Dump.objects.filter(database=OuterRef("pk"), status="created", gone_at=None)
-    found = rows.filter(name__icontains=q).select_related("service__connection").order_by("name", "pk")
     if request.GET.get("backup") == "late":
         found = found.exclude(Exists(dumps.filter(created_at__gte=timezone.now() - FRESH)))
-    created = Q(dumps__status="created", dumps__gone_at=None)
-    page = paginate(request.GET.get("page"), found.annotate(last_dump_at=Max("dumps__created_at", filter=created)))
-    page.object_list = with_strips(page.object_list)
-    context = {"page": page, "q": q, "is_late": request.GET.get("backup") == "late"}
-    return render(request, "inventory/databases.html", context)
+    found = found.select_related("service__connection").annotate(
+        share=F("quota_used_mb") / NullIf(Cast("quota_size_mb", FloatField()), Value(0.0)),
+        last_dump_at=Subquery(dumps.order_by("-created_at").values("created_at")[:1]),
+    )
+    return _list(request, "inventory/databases.html", found, DATABASE_SORTS, drawn=with_strips)
+
+
+def _of_account(rows: QuerySet[Any], request: TeamRequest) -> QuerySet[Any]:
+    """Those of the account in the address; all when it names none."""
+    account = request.GET.get("account", "")
+    return rows.filter(service__connection=account) if account.isdecimal() and len(account) < LONGEST_ID else rows
+
+
+def _list(
+    request: TeamRequest, template: str, found: QuerySet[Any], sorts: dict[str, tuple[Any, ...]],
+    drawn: Callable[[Iterable[Any]], list[Any]] = list,
+) -> HttpResponse:  # fmt: skip
+    """One page of `found` in the order the address asks for; its rows alone for htmx."""
+    sort = request.GET.get("sort", "name")
+    page = paginate(request.GET.get("page"), found.order_by(*sorts.get(sort, sorts["name"])))
+    page.object_list = drawn(page.object_list)
+    accounts = Connection.objects.visible_to(request.member)
+    has_filters = any(request.GET.get(name) for name in ("q", "account", "backup", "ssl"))
+    context = {"page": page, "asked": request.GET, "sort": sort, "accounts": accounts, "has_filters": has_filters}
+    return render(request, f"{template}#rows" if wants_fragment(request) else template, context)

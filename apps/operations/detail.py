@@ -1,16 +1,20 @@
 """What the page of one operation shows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from apps.inventory.templatetags.ovh import task_status
 from apps.operations import registry, services, shown, words
 from apps.operations.models import Event, Operation, State
 from apps.teams.access import may
 from apps.teams.models import Membership, Role
+from apps.ui.templatetags.ui import exact
 
 MASK = "••••••••"
 # A certificate, say, is not read here to its end.
@@ -26,6 +30,16 @@ class Line:
     note: str
     kind: str
     query_id: str
+    after_s: float | None  # since the step before
+
+
+@dataclass(frozen=True)
+class Given:
+    """One thing that was asked: what people call it, OVH's name of it, its value."""
+
+    label: str
+    name: str
+    value: str
 
 
 def context(operation: Operation, member: Membership) -> dict[str, Any]:
@@ -34,9 +48,9 @@ def context(operation: Operation, member: Membership) -> dict[str, Any]:
         "operation": operation,
         "service": operation.service,
         "card": shown.cards([operation])[0],
-        "lines": [_line(event) for event in operation.events.all()],
+        "lines": _lines(operation.events.all()),
         "params": params_of(operation),
-        "facts": list(operation.result.items()),
+        "facts": [(name, _value(value)) for name, value in operation.result.items() if value not in (None, "")],
         "ending": shown.ending_of(operation),
         "waiting": shown.waiting_of(operation),
         "can_cancel": operation.state == State.QUEUED and bool(may(member, Role.OPERATOR, team_id=operation.team_id)),
@@ -55,27 +69,55 @@ def _decision(operation: Operation, member: Membership) -> dict[str, Any]:
         return {"can_decide": False, "can_send_again": False}
 
 
-def params_of(operation: Operation) -> list[tuple[str, str]]:
-    """(OVH's name, value) of what was asked; a secret shows that there was one, never which."""
+def params_of(operation: Operation) -> list[Given]:
+    """What was asked; a secret shows that there was one, never which."""
     given = {**operation.target, **operation.params}
-    shown_values = [(name, _value(value)) for name, value in given.items() if value not in (None, "")]
+    labels, secrets = _form_of(operation)
+    values = [(name, _value(value)) for name, value in given.items() if value not in (None, "")]
+    masked = [(name, MASK) for name in sorted(secrets)]
+    # What OVH calls the object that is worked on.
+    objects = {"name": _("Database"), "domain": _("Domain"), "login": _("Login")}
+    return [Given(labels.get(name) or objects.get(name, ""), name, value) for name, value in values + masked]
+
+
+def _form_of(operation: Operation) -> tuple[dict[str, str], frozenset[str]]:
+    """The words of its form, by OVH's names, and which of them are secret."""
     try:
-        secrets = registry.get(operation.action).secrets
-    except KeyError:
-        secrets = frozenset()
-    return shown_values + [(name, MASK) for name in sorted(secrets)]
+        action = registry.get(operation.action)
+    except KeyError:  # asked for by another release
+        return {}, frozenset()
+    fields = action.form.base_fields.items()
+    return {name: str(field.label) for name, field in fields if field.label}, action.secrets
 
 
 def _value(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    at = _moment(text)
+    if at is not None:
+        return exact(at)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def _line(event: Event) -> Line:
+def _moment(text: str) -> datetime | None:
+    """The moment an ISO text tells; None for any other text."""
+    try:
+        return parse_datetime(text) if "T" in text else None
+    except ValueError:
+        return None
+
+
+def _lines(events: Iterable[Event]) -> list[Line]:
+    made: list[Line] = []
+    for event in events:
+        made.append(_line(event, made[-1].at if made else None))
+    return made
+
+
+def _line(event: Event, before: datetime | None) -> Line:
     known = words.EVENTS.get(event.kind)
-    filled = {name: event.details.get(name, "") for name in ("status", "who")}
+    filled = {"status": task_status(event.details.get("status", "")), "who": event.details.get("who", "")}
     title = str(known) % filled if known else event.kind
     why = words.WAITING.get(event.details.get("why", ""))
     note = f"{why.title} {why.meaning}" if why else ""
@@ -86,6 +128,7 @@ def _line(event: Event) -> Line:
         note=" ".join(part for part in (note, message) if part),
         kind=event.kind,
         query_id=event.details.get("query_id", ""),
+        after_s=(event.at - before).total_seconds() if before else None,
     )
 
 

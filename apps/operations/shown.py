@@ -48,6 +48,8 @@ class Card:
     summary: str
     is_over: bool
     is_slow: bool
+    usual_s: float
+    quarter: int  # quarters of the usual time that are gone, while it runs at OVH
     requested_at: datetime
     service_label: str
     service_name: str
@@ -98,6 +100,8 @@ def _card(operation: Operation, seconds: list[float], *, at_service: bool) -> Ca
         summary=_summary(operation, age_s, usual_s),
         is_over=operation.is_over,
         is_slow=not operation.is_over and timing.is_slow(age_s, usual_s),
+        usual_s=usual_s,
+        quarter=min(int(age_s / max(usual_s, 1) * 4), 3) if operation.state == State.RUNNING else 0,
         requested_at=operation.requested_at,
         service_label=operation.service.label,
         service_name=operation.service.name,
@@ -162,7 +166,8 @@ def _summary(operation: Operation, age_s: float, usual_s: float) -> str:
     took, usually = duration(age_s), duration(usual_s)
     if operation.state == State.SUCCEEDED:
         note = str(_action_note(operation, "once_done"))
-        return (_("Took %(took)s.") % {"took": took} + " " + note).strip()
+        told = _("Took %(took)s; usually about %(usual)s.") % {"took": took, "usual": usually}
+        return f"{told} {note}".strip()
     ending, waiting = ending_of(operation), waiting_of(operation)
     if ending is not None:
         note = str(_action_note(operation, "once_failed")) if operation.reason in TAKEN_ON else ""

@@ -1,5 +1,6 @@
 """Made-up data for the style guide: each part of the look in each of its states."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,10 +9,19 @@ from django import forms
 from django.core.paginator import Paginator
 from django.utils import timezone
 
+from apps.ui import bars, charts
 from apps.ui.passwords import PasswordField
 
 LABELS = ("asked", "sent", "accepted", "running", "checked")
 DAYS = 30
+COLOURS = [
+    ("accent", "in motion, or the next thing to do"),
+    ("good", "as it should be"),
+    ("warn", "look at it"),
+    ("bad", "broken"),
+    ("ink", "what is said"),
+    ("raised", "what lies on a sheet"),
+]
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class Card:
     steps: list[Step]
     requested_at: datetime
     url: str = "#cards"
+    quarter: int = 1
 
 
 @dataclass(frozen=True)
@@ -72,12 +83,29 @@ def context() -> dict[str, Any]:
     return {
         "cards": _cards(),
         "strips": [_strip({}), _strip({12: "missing", 20: "new"}), _strip(dict.fromkeys(range(18), "none"))],
+        "colours": COLOURS,
+        "days": bars.draw([(f"Day {n + 1}", [("ok", 52 - n % 4), ("missing", n % 4)]) for n in range(DAYS)], "8 of 30"),
+        "use": charts.draw([_line("answered", 300), _line("sent on", 80)]),
         "meters": [(76, 200), (172, 200), (198, 200), (0, 200)],
         "form": Sample(),
         "wrong": Sample({"domain": "", "password": "short", "kind": "extra"}),
         "page": Paginator(range(248), 50).page(2),
         "tones": ["", "run", "good", "warn", "bad"],
     }
+
+
+def _line(name: str, most: float) -> tuple[str, str, list[charts.Point]]:
+    """A week, hour by hour, with nights and one gap."""
+    now = timezone.now()
+    hours = [now - timedelta(hours=back) for back in range(7 * 24, 0, -1)]
+    return (
+        name,
+        "hits",
+        [
+            (at, None if number in range(90, 94) else most * (1 + math.sin(number / 24 * math.tau)) / 2)
+            for number, at in enumerate(hours)
+        ],
+    )
 
 
 def _cards() -> list[Card]:

@@ -29,5 +29,5 @@ def server_error(_request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every part of the look in every state, with made-up data; has an address in development only."""
+    """Every part of the look in every state, with made-up data; has an address in development and in the demo."""
     return render(request, "ui/styleguide.html", samples.context())

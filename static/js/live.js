@@ -13,11 +13,21 @@ document.addEventListener("visibilitychange", () => {
 
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.target.id === "poller") {
+    const offline = document.getElementById("offline");
     failures = event.detail.successful ? 0 : failures + 1;
-    document.getElementById("offline").hidden = failures < 2;
+    if (offline.hidden && failures > 1) document.getElementById("announce").textContent = offline.textContent;
+    offline.hidden = failures < 2;
   }
   // The session ended or the form's token belongs to another one: the page itself must be asked for again.
   if ([401, 403].includes(event.detail.xhr?.status)) location.reload();
+});
+
+// A part that could not be had, such as a filtered list: the whole page says why, or that the connection is lost.
+document.addEventListener("htmx:responseError", ({ target, detail }) => {
+  if (target.id !== "poller" && detail.requestConfig.verb === "get") location.assign(detail.pathInfo.finalRequestPath);
+});
+document.addEventListener("htmx:sendError", ({ target }) => {
+  if (target.id !== "poller") document.getElementById("offline").hidden = false;
 });
 
 // A row is the same while its words are; how long ago something was does not count.

@@ -13,5 +13,6 @@ document.addEventListener("keydown", (event) => {
   for (const menu of open()) {
     menu.open = false;
     menu.querySelector("summary").focus();
+    event.preventDefault(); // it was for the menu, and for nothing else
   }
 });

@@ -9,6 +9,11 @@ function pass(toast) {
 
 for (const toast of document.querySelectorAll("[data-toast]:not(.error)")) setTimeout(pass, READING_MS, toast);
 
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  for (const toast of document.querySelectorAll("[data-toast]")) toast.remove();
+});
+
 document.addEventListener("click", (event) => {
   event.target.closest("[data-close]")?.closest("[data-toast]")?.remove();
 });

@@ -176,3 +176,31 @@ def test_a_form_is_sent_once_and_its_button_shows_it(guide):
 
     assert sent == 1
     assert "busy" in classes
+
+
+def test_a_part_that_cannot_be_had_is_said_by_the_whole_page(guide):
+    page = guide()
+    page.route("**/part?q=x", lambda route: route.fulfill(status=500, body="It failed, and this is why."))
+    page.evaluate("""
+      const filter = document.createElement("form");
+      filter.id = "filter";
+      filter.setAttribute("hx-get", "/part?q=x");
+      filter.setAttribute("hx-trigger", "ask");
+      document.body.append(filter);
+      htmx.process(filter);
+      htmx.trigger(filter, "ask");
+    """)
+
+    page.wait_for_url("**/part?q=x")
+
+
+def test_escape_sends_toasts_away_but_a_menu_first(guide):
+    page = guide()
+    page.evaluate("document.getElementById('toasts').innerHTML = '<div class=toast data-toast>Kept.</div>'")
+    page.locator("details.menu").first.locator("summary").click()
+
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-toast]")).to_have_count(1)
+    page.keyboard.press("Escape")
+
+    expect(page.locator("[data-toast]")).to_have_count(0)
