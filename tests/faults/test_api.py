@@ -41,7 +41,10 @@ def work(hints, *, rounds=1):
         hints.clear()
         tick()
         for task, given in list(hints):
-            {"operations.submit": engine.submit, "operations.poll": engine.poll}[task](given)
+            if task == "operations.submit":
+                engine.submit(given)
+            else:
+                engine.poll(given)
 
 
 @pytest.mark.fault(20)

@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
@@ -55,7 +56,7 @@ def so_long_ago(minutes):
 class Life(RuleBasedStateMachine):
     """Operations of three kinds: one an object proves, one that is harmless twice, one only its task tells of."""
 
-    world: "dict[str, object]"
+    world: ClassVar[dict[str, Any]]
 
     @initialize()
     def begin(self):
@@ -77,7 +78,8 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: len(self.operations) < 4)
     def ask(self, kind):
         number = uuid.uuid4().hex[:8]
-        target, params = {}, {"displayName": f"Life {number}"}
+        target: dict[str, Any] = {}
+        params: dict[str, Any] = {"displayName": f"Life {number}"}
         if kind == "attach":
             params = {"domain": f"d{number}.example.com", "path": "www", "ssl": False, "bypassDNSConfiguration": False}
         if kind == "restore":
