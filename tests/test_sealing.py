@@ -20,6 +20,7 @@ def test_a_secret_moved_to_another_row_does_not_open():
         box.unseal(sealed, purpose="connection:2")
 
 
+@pytest.mark.fault(34)
 def test_a_new_first_key_seals_and_the_old_one_still_opens(settings):
     sealed = box.seal({"a": "b"}, purpose="x")
 
@@ -28,6 +29,7 @@ def test_a_new_first_key_seals_and_the_old_one_still_opens(settings):
     assert box.unseal(sealed, purpose="x") == {"a": "b"}
 
 
+@pytest.mark.fault(34)
 def test_without_its_key_a_secret_stays_closed(settings):
     sealed = box.seal({"a": "b"}, purpose="x")
 

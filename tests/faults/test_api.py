@@ -12,6 +12,7 @@ from apps.operations import engine, registry, services
 from apps.operations.models import Duration, Operation, State
 from apps.operations.tasks import tick
 from apps.ovhapi import wire
+from tests import actions
 
 QUEUED_MEANWHILE = 500
 
@@ -119,3 +120,35 @@ def test_an_object_another_task_is_busy_with_is_waited_for(ask, ovh, service, se
     later(seconds=30)
     assert settled(operation).state == State.SUCCEEDED
     assert len(ovh.effects("POST", "/attachedDomain")) == 1
+
+
+@pytest.mark.fault(11)
+@pytest.mark.parametrize(("kind", "reason"), [("http_404", "not_found"), ("expired_460", "expired")])
+def test_a_service_that_is_gone_or_expired_fails_its_own_change_alone(ask, ovh, settled, kind, reason):
+    ovh.fault(kind, method="POST", path="/attachedDomain")
+    gone, other = ask("one.example.com"), ask("two.example.com")
+    engine.submit(gone.pk)
+
+    gone.refresh_from_db()
+    assert (gone.state, gone.reason) == (State.FAILED, reason)
+    assert settled(other).state == State.SUCCEEDED
+
+
+@pytest.mark.fault(14)
+@pytest.mark.parametrize(
+    ("key", "outcome"), [("backups.restore", (State.FAILED, "not_known")), ("domains.restart", (State.QUEUED, ""))]
+)
+def test_a_task_nobody_saw_end_is_no_success_where_no_object_tells(key, outcome, ovh, service, owner, time_passes):
+    target, params = actions.make(key, ovh, service)
+    operation = services.request(
+        registry.get(key), service=service, target=target, params=params, member=owner, key=uuid.uuid4().hex
+    )
+    engine.submit(operation.pk)
+    ovh.finish_tasks()
+    ovh.running.world.tasks.clear()
+    time_passes(operation, minutes=3)
+
+    engine.poll(operation.connection_id)
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.reason) == outcome

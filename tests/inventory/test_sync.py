@@ -49,6 +49,7 @@ def test_what_ovh_no_longer_lists_is_gone(connection, ovh, service):
     assert database.gone_at is not None
 
 
+@pytest.mark.fault(11)
 def test_an_expired_service_does_not_stop_the_others(connection, ovh, service):
     ovh.control("POST", f"services/{service.name}", expired=True)
 
@@ -60,6 +61,7 @@ def test_an_expired_service_does_not_stop_the_others(connection, ovh, service):
     assert Service.objects.filter(problem="").count() == 2
 
 
+@pytest.mark.fault(21)
 def test_a_list_that_breaks_off_marks_nothing_gone_and_the_next_run_mends_it(connection, ovh):
     databases = Database.objects.filter(gone_at=None).count()
     ovh.fault("http_500", method="GET", path="/database$", times=3)
@@ -100,6 +102,7 @@ def test_a_reading_somebody_is_at_is_left_alone(connection):
     assert run.done == 0
 
 
+@pytest.mark.fault(17)
 @pytest.mark.parametrize(
     "raw",
     [

@@ -22,6 +22,7 @@ def database_form(service, **others):
     return form | others
 
 
+@pytest.mark.fault(31)
 def test_a_double_click_makes_one_operation(service, operator, browser_of):
     browser = browser_of(operator)
     url = reverse("databases:create", args=["acme", service.name])
@@ -33,6 +34,7 @@ def test_a_double_click_makes_one_operation(service, operator, browser_of):
     assert Operation.objects.count() == 1
 
 
+@pytest.mark.fault(31)
 def test_two_changes_of_one_thing_at_once_are_refused_with_the_name_of_who_was_first(
     service, owner, operator, browser_of, asked
 ):

@@ -29,6 +29,9 @@ def attached(ovh, service):
     return len(ovh.effects("POST", f"{service.name}/attachedDomain"))
 
 
+@pytest.mark.fault(2)
+@pytest.mark.fault(4)
+@pytest.mark.fault(5)
 @pytest.mark.parametrize(
     "kind",
     ["reset_after", "http_500", "http_502_html", "http_503", "http_504", "empty_200", "html_200", "truncated_200"],
@@ -44,6 +47,9 @@ def test_a_write_that_took_effect_while_its_answer_was_lost_is_found_and_not_sen
     assert attached(ovh, service) == 1
 
 
+@pytest.mark.fault(3)
+@pytest.mark.fault(4)
+@pytest.mark.fault(5)
 @pytest.mark.parametrize("kind", ["reset_before", "http_500", "http_502_html", "empty_200", "html_200"])
 def test_a_write_that_did_not_take_effect_is_proven_absent_and_sent_again(kind, ovh, service, asked, settled):
     ovh.fault(kind, **WRITE)
@@ -96,6 +102,7 @@ def test_a_restore_that_runs_at_ovh_after_a_lost_answer_is_adopted(ovh, service,
     assert ovh.truth(service.name)["databases"][dump.database.name]["restoredFrom"] == dump.ovh_id
 
 
+@pytest.mark.fault(6)
 def test_when_ovh_asks_to_slow_down_nothing_is_sent_and_it_waits_as_told(ovh, service, asked):
     ovh.fault("http_429", retry_after=120, **WRITE)
     operation = asked()
@@ -108,6 +115,7 @@ def test_when_ovh_asks_to_slow_down_nothing_is_sent_and_it_waits_as_told(ovh, se
     assert attached(ovh, service) == 0
 
 
+@pytest.mark.fault(1)
 def test_an_ovh_that_cannot_be_reached_fails_nothing(ovh, service, asked, settled, settings):
     address = settings.OVH_ENDPOINTS["sandbox"]
     operation = asked()
@@ -124,6 +132,7 @@ def test_an_ovh_that_cannot_be_reached_fails_nothing(ovh, service, asked, settle
     assert settled(operation).state == State.SUCCEEDED
 
 
+@pytest.mark.fault(9)
 def test_a_lapsed_key_makes_operations_wait_and_a_renewed_one_lets_them_go_on(ovh, asked, settled, connection):
     ovh.control("POST", f"credentials/{ovh.account['consumer_key']}", status="expired")
     operation = asked()
@@ -138,6 +147,7 @@ def test_a_lapsed_key_makes_operations_wait_and_a_renewed_one_lets_them_go_on(ov
     assert settled(operation).state == State.SUCCEEDED
 
 
+@pytest.mark.fault(10)
 def test_a_missing_right_makes_the_operation_wait_and_names_it(ovh, asked):
     ovh.fault("not_granted", **WRITE)
     operation = asked()
@@ -148,6 +158,7 @@ def test_a_missing_right_makes_the_operation_wait_and_names_it(ovh, asked):
     assert (operation.state, operation.waiting) == (State.QUEUED, "missing_rights")
 
 
+@pytest.mark.fault(7)
 def test_bad_parameters_fail_at_once_with_ovhs_words_and_query_id(ovh, asked, settled):
     operation = settled(asked(params={"domain": "not a domain", "path": "www"}))
 
@@ -156,6 +167,7 @@ def test_bad_parameters_fail_at_once_with_ovhs_words_and_query_id(ovh, asked, se
     assert operation.query_id.startswith("SBX")
 
 
+@pytest.mark.fault(16)
 def test_a_cancelled_task_is_failure(ovh, asked, settled, service):
     ovh.fault("task_cancelled", function="attachedDomain/create")
 
@@ -164,6 +176,7 @@ def test_a_cancelled_task_is_failure(ovh, asked, settled, service):
     assert (operation.state, operation.reason) == (State.FAILED, "cancelled_by_ovh")
 
 
+@pytest.mark.fault(14)
 def test_a_task_that_vanishes_after_it_was_seen_is_over_and_the_object_tells_how(ovh, asked, settled):
     operation = asked()
     engine.submit(operation.pk)
@@ -174,6 +187,7 @@ def test_a_task_that_vanishes_after_it_was_seen_is_over_and_the_object_tells_how
     assert settled(operation).state == State.SUCCEEDED
 
 
+@pytest.mark.fault(13)
 def test_a_task_that_is_not_there_yet_is_waited_for(ovh, asked):
     ovh.fault("task_hidden", function="attachedDomain/create", seconds=30)
     operation = asked()
@@ -186,6 +200,7 @@ def test_a_task_that_is_not_there_yet_is_waited_for(ovh, asked):
     assert operation.state == State.RUNNING
 
 
+@pytest.mark.fault(15)
 def test_done_at_ovh_is_not_success_while_the_object_is_not_as_asked(ovh, asked, settled):
     ovh.fault("done_but_unchanged", function="attachedDomain/create")
     operation = settled(asked(), rounds=4)
@@ -196,6 +211,7 @@ def test_done_at_ovh_is_not_success_while_the_object_is_not_as_asked(ovh, asked,
     assert (operation.state, operation.reason) == (State.FAILED, "not_as_asked")
 
 
+@pytest.mark.fault(17)
 def test_a_status_nobody_knows_counts_as_running(ovh, asked):
     ovh.fault("task_unknown_status", function="attachedDomain/create")
     operation = asked()
@@ -217,6 +233,7 @@ def test_deleting_what_is_gone_already_is_success(ovh, service, asked, settled):
     assert operation.state == State.SUCCEEDED
 
 
+@pytest.mark.fault(32)
 def test_a_member_who_lost_the_role_meanwhile_changes_nothing(ovh, operator, asked, settled):
     operation = asked(member=operator)
     operator.role = "viewer"
@@ -258,6 +275,7 @@ def test_an_operation_is_claimed_by_one_worker_only(asked):
     assert second is None
 
 
+@pytest.mark.fault(34)
 def test_without_the_seal_key_a_secret_waits_and_nothing_is_sent(ovh, service, asked, settings):
     params = {
         "capabilitie": "sqlPerso",

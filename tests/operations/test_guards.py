@@ -195,6 +195,7 @@ def test_what_was_read_by_itself_during_a_sync_is_newer_than_its_list(service, o
     assert service.databases.get(name=name).gone_at is not None
 
 
+@pytest.mark.fault(33)
 def test_nothing_new_is_asked_of_an_account_that_is_being_removed(asked, service):
     type(service.connection).objects.filter(pk=service.connection_id).update(removed_at=timezone.now())
 

@@ -19,6 +19,7 @@ def ours():
     return {name: task for name, task in current_app.tasks.items() if not name.startswith("celery.")}
 
 
+@pytest.mark.fault(35)
 def test_the_names_an_older_release_sends_are_known():
     assert ours().keys() >= NAMES
 

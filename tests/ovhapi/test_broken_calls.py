@@ -59,6 +59,7 @@ def test_the_sandboxs_faults_are_read_the_same_way(ovh, kind):
         Client(ovh.credentials).call("POST", f"/hosting/web/{ovh.service}/attachedDomain", body={"domain": "a.fr"})
 
 
+@pytest.mark.fault(19)
 @pytest.mark.parametrize("reply", ["a dripped body", "dripped headers", "silence"])
 def test_the_deadline_holds_whatever_drips(client, scripted, reply):
     scripted.will(UNREADABLE[reply])
@@ -70,6 +71,7 @@ def test_the_deadline_holds_whatever_drips(client, scripted, reply):
     assert time.monotonic() - started < 2.5
 
 
+@pytest.mark.fault(19)
 def test_an_answer_that_is_too_large_is_dropped(client, scripted, monkeypatch):
     monkeypatch.setattr(transport, "MOST_BYTES", 100_000)
     scripted.will(answer(200, b'"' + b"x" * 3_000_000 + b'"'))
@@ -90,6 +92,7 @@ def test_what_was_never_sent_is_not_now_even_for_a_write(settings):
     assert "NewConnectionError" in caught.value.message
 
 
+@pytest.mark.fault(1)
 def test_a_name_nobody_knows_is_not_now(settings):
     settings.OVH_ENDPOINTS = {"scripted": "http://no-such-host.invalid/1.0"}
 
@@ -99,6 +102,7 @@ def test_a_name_nobody_knows_is_not_now(settings):
     assert caught.value.reason == "unreachable"
 
 
+@pytest.mark.fault(1)
 def test_tls_that_fails_is_not_now(scripted, settings):
     settings.OVH_ENDPOINTS = {"scripted": scripted.url.replace("http", "https") + "/1.0"}
 

@@ -90,6 +90,8 @@ def test_a_clock_that_is_wrong_here_does_not_matter(ovh):
     assert Client(ovh.credentials).get("/me")
 
 
+@pytest.mark.fault(8)
+@pytest.mark.fault(30)
 def test_a_clock_that_jumps_is_read_again(ovh):
     client = Client(ovh.credentials)
     client.get("/me")
@@ -98,6 +100,7 @@ def test_a_clock_that_jumps_is_read_again(ovh):
     assert client.get("/me")
 
 
+@pytest.mark.fault(8)
 def test_a_signature_refused_twice_is_about_the_clock(client, scripted):
     no = answer(400, {"errorCode": "QUERY_TIME_OUT", "httpCode": "400 Bad Request", "message": "Query out of time"})
     scripted.will(no, no)
