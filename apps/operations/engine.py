@@ -84,7 +84,10 @@ def poll(connection_id: int) -> int:
     No more are taken than the account has calls for, and no worker waits here while another account could be served.
     """
     account = Connection.objects.filter(pk=connection_id).first()
-    room = bucket_of(account).room(Lane.POLL) if account is not None else 0
+    if account is None:
+        return 0
+    bucket = bucket_of(account)
+    room = bucket.room(Lane.POLL)
     taken = states.claim_followed(connection_id, now=timezone.now(), services=room) if room else []
     if not taken:
         return 0
@@ -92,40 +95,32 @@ def poll(connection_id: int) -> int:
     ends = time.monotonic() + BATCH_S
     untouched = list(taken)
     try:
-        for _service, several in groupby(taken, lambda operation: operation.service_id):
-            if time.monotonic() > ends or not _follow_service(client, list(several), untouched):
+        for _together, several in groupby(taken, lambda each: (each.service_id, each.has_open_task)):
+            if time.monotonic() > ends or not bucket.room(Lane.POLL):
                 break
+            _follow_together(client, list(several), untouched)
     finally:  # whatever happened: nobody else may look at what is leased
         for operation in untouched:
             states.given_back(operation)
     return len(taken)
 
 
-def _follow_service(client: Client, several: list[Operation], untouched: list[Operation]) -> bool:
-    """Look after the operations of one service, taking each from `untouched`; False when the calls are used up.
+def _follow_together(client: Client, several: list[Operation], untouched: list[Operation]) -> None:
+    """Look after operations of one service, taking each from `untouched`.
 
-    Where several have tasks, one list call tells of all. Each is followed to its end before the next service is
-    asked: proof of what has ended goes before news of what has not.
+    Where several have tasks, one list call tells of all. What only has to be proven comes by itself, before: where
+    there is but one call to be had, it must not go into a list each time.
     """
     known: tasklist.Known = {}
-    try:
-        if sum(_is_at_ovh(operation) for operation in several) > 1:
-            known = tasklist.of_service(client, several[0].service)
-    except (NotNow, Lapsed) as error:
-        if isinstance(error, NotNow) and error.reason == "bucket":
-            return False
-        step = partial(_put_off, error=error)
-    else:
-        step = partial(_follow, client, known=known)
+    step = partial(_follow, client, known=known)
+    if sum(operation.has_open_task for operation in several) > 1:
+        try:
+            known |= tasklist.of_service(client, several[0].service)
+        except (NotNow, Lapsed) as error:
+            step = partial(_put_off, error=error)
     for operation in several:
         untouched.remove(operation)
         with_care(operation, step)
-    return True
-
-
-def _is_at_ovh(operation: Operation) -> bool:
-    """Whether its task is to be asked for."""
-    return operation.state == State.RUNNING and bool(operation.task_id) and operation.settling_at is None
 
 
 def with_care(operation: Operation, step: Callable[[Operation], None]) -> None:

@@ -130,6 +130,11 @@ class Operation(models.Model):
         """Whether it has reached a state that never changes again."""
         return self.state in OVER
 
+    @property
+    def has_open_task(self) -> bool:
+        """Whether OVH has a task for it that is not known to have ended."""
+        return self.state == State.RUNNING and self.task_id is not None and self.settling_at is None
+
 
 class Event(models.Model):
     """One step of an operation, with its time. `kind` is an id of `words.EVENTS`."""

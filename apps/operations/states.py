@@ -125,7 +125,7 @@ def claim_followed(connection_id: int, *, now: datetime, services: int) -> list[
         taken = list(mine.filter(_is_free(now)).order_by("next_at").values_list("pk", flat=True)[:TOGETHER])
         Operation.objects.filter(pk__in=taken).update(epoch=F("epoch") + 1, lease_until=now + LEASE)
     turns = {service_id: turn for turn, service_id in enumerate(wanted)}
-    return sorted(_whole().filter(pk__in=taken), key=lambda each: (turns[each.service_id], not each.settling_at))
+    return sorted(_whole().filter(pk__in=taken), key=lambda each: (turns[each.service_id], each.has_open_task))
 
 
 def _in_turn(rows: list[tuple[int, datetime | None, datetime | None]], now: datetime) -> list[int]:

@@ -13,6 +13,7 @@ from apps.operations import tasks as operation_tasks
 from apps.operations.models import Operation, State
 from tests import actions
 from tests.factories import ConnectionFactory, OperationFactory, ServiceFactory
+from tests.operations.conftest import ATTACH
 
 
 def later(seconds):
@@ -202,3 +203,26 @@ def test_nothing_new_is_asked_of_an_account_that_is_being_removed(asked, service
     with pytest.raises(PermissionDenied):
         asked()
     assert not Operation.objects.exists()
+
+
+def test_with_one_call_at_a_time_what_has_ended_is_proven_while_others_run_on(asked, ovh, monkeypatch):
+    calls = {"left": 20}
+
+    def take(_self):
+        calls["left"] -= 1
+        return 0.0 if calls["left"] >= 0 else 1.0
+
+    monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.take", take)
+    monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.room", lambda _self: max(calls["left"], 0))
+    operations = [asked(params={**ATTACH, "domain": f"d{number}.example.com"}) for number in range(4)]
+    for operation in operations:
+        engine.submit(operation.pk)
+    for task_id in list(ovh.running.world.tasks)[:2]:
+        ovh.control("POST", f"tasks/{task_id}", finish="done")
+
+    for _ in range(6):
+        calls["left"] = 1
+        Operation.objects.exclude(next_at=None).update(next_at=timezone.now())
+        engine.poll(operations[0].connection_id)
+
+    assert Operation.objects.filter(state=State.SUCCEEDED).count() == 2
