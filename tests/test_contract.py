@@ -71,6 +71,7 @@ def recorded(settings, monkeypatch, tmp_path):
     settings.OVH_ENDPOINTS = {"sandbox": f"{running.url}/1.0"}
     wire._local.__dict__.clear()
     monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.take", lambda _self: 0.0)
+    monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.room", lambda _self: 20)
     simulated = Ovh(running)
     grown = {"services": len(KEYS), "databases_each": 1, "dumps_each": True}
     simulated.account = simulated.control("POST", "accounts", **grown)

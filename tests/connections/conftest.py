@@ -19,6 +19,7 @@ def no_broker(monkeypatch, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
     monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.take", lambda _self: 0.0)
+    monkeypatch.setattr("apps.ovhapi.bucket.LocalBucket.room", lambda _self: 20)
     return sent
 
 
