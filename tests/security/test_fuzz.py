@@ -20,15 +20,15 @@ ODD = [
 ]  # fmt: skip
 VALUE = st.one_of(st.sampled_from(ODD), st.text(max_size=60), st.integers().map(str))
 NAMES = [
-    "q", "page", "sort", "state", "account", "action", "type", "mode", "backup", "function", "status", "period", "again",
-    "about", "since", "service", "operation", "from", "to", "creationDate_from", "offer", "home", "login", "latest",
-    "branch", "active", "key", "next", "confirm_name",
+    "q", "page", "sort", "state", "account", "action", "type", "mode", "backup", "function", "status", "period",
+    "again", "about", "since", "service", "operation", "from", "to", "creationDate_from", "offer", "home", "login",
+    "latest", "branch", "active", "key", "next", "confirm_name",
 ]  # fmt: skip
 RUNS = settings(
     max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
-MEANT = {200, 204, 302, 400, 403, 404, 405, 413, 422}
+MEANT = {200, 204, 302, 400, 403, 404, 405, 409, 410, 413, 422}
 TEAM = [(name, entry, view) for name, entry, view in patterns() if isinstance(getattr(view, "needs", None), Role)]
 
 
