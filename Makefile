@@ -8,13 +8,13 @@ BIN := $(VENV)/bin
 SERVICES_DATABASE ?= postgresql://root@127.0.0.1:5432/test
 SERVICES_REDIS ?= redis://127.0.0.1:6379/9
 
-# The tests that time a whole panel with its browser run alone: beside the others they would measure the others.
-SUITE = sh -c '$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser $(ARGS) && $(BIN)/python -m pytest tests/browser $(ARGS)'
+# The tests of a whole panel with its browser run by themselves: beside the others they would measure the others.
+SUITE = sh -c '$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser $(ARGS) && $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS)'
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install test test-services lint messages screenshots chaos bench docs figures lock clean
+.PHONY: help demo demo-reset install test test-services test-oldest vulnerabilities lint messages screenshots chaos bench docs figures lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,15 @@ test: install ## Run every test on SQLite and the bundled Redis
 test-services: install ## The same on DATABASE_URL and REDIS_URL
 	@DATABASE_URL=$${DATABASE_URL:-$(SERVICES_DATABASE)} REDIS_URL=$${REDIS_URL:-$(SERVICES_REDIS)} $(SUITE)
 
+test-oldest: install ## The suite without the browser on the oldest packages that are promised (needs uv)
+	@uv venv -q --clear --python $(BIN)/python build/oldest
+	@uv pip compile -q --resolution lowest-direct --no-emit-index-url --no-header pyproject.toml -o build/oldest.txt
+	@uv pip install -q --python build/oldest/bin/python -r build/oldest.txt -r requirements/dev.lock --override build/oldest.txt --no-verify-hashes
+	@env -u DATABASE_URL -u REDIS_URL build/oldest/bin/python -m pytest -n 2 --dist loadgroup --ignore tests/browser $(ARGS)
+
+vulnerabilities: install ## Look the packages up among the known holes (needs the network)
+	@$(BIN)/pip-audit -r requirements/run.lock --require-hashes --disable-pip
+
 lint: install ## Style, types, templates, direction of imports, migrations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python -m tests.environment mypy hostpanel apps tests
@@ -61,7 +70,7 @@ lint: install ## Style, types, templates, direction of imports, migrations
 	@$(BIN)/python -m tests.environment python manage.py check
 
 messages: install ## Collect the texts for translation (needs gettext) and compile
-	@$(BIN)/python -m tests.environment python manage.py makemessages -l fr --no-wrap --no-location -i .venv -i var -i tests
+	@$(BIN)/python -m tests.environment python manage.py makemessages -l fr --no-wrap --no-location -i .venv -i var -i build -i tests
 	@$(BIN)/python -m hostpanel.messages
 
 screenshots: install ## Pictures of the pages, into screenshots/ and docs/images/

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "apps.backups",
     "apps.modules",
     "apps.ftpusers",
+    "apps.members",
     "apps.operations",
     "apps.inventory",
     "apps.connections",
@@ -136,7 +137,20 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 MFA_ADAPTER = "apps.teams.adapters.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# What allauth limits by itself, and: what sends mail or calls OVH at once, and what could be guessed.
+ACCOUNT_RATE_LIMITS = {
+    "invite": "60/3600s/user",
+    "connect": "30/600s/user",
+    "join": "20/m/ip",
+    "set_up": "10/m/ip",
+}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Browsers themselves take keys on https and on localhost alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = MODE != "production"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Hostpanel"
 USERSESSIONS_TRACK_ACTIVITY = False
 
@@ -189,6 +203,7 @@ SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "hostpanel_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "hostpanel_csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60
+DEFAULT_EXCEPTION_REPORTER_FILTER = "apps.ui.reports.NothingOfTheirs"
 CSRF_FAILURE_VIEW = "apps.ui.views.csrf_failure"
 SECURE_SSL_REDIRECT = False  # the proxy in front does it; the panel itself listens on plain HTTP behind it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS and ENV.trusted_proxies else None
@@ -223,6 +238,7 @@ CELERY_TASK_ROUTES = {
     "connections.*": {"queue": "mirror"},
     "ftpusers.*": {"queue": "ticks"},
     "domains.probe": {"queue": "mirror"},
+    "audit.*": {"queue": "mirror"},
     "upkeep.*": {"queue": "mirror"},
 }
 CELERY_TASK_SEND_SENT_EVENT = False
@@ -256,6 +272,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "inventory.sync_due": {"task": "inventory.sync_due", "schedule": 30.0, "options": {"expires": 60}},
     "ftpusers.end_access": {"task": "ftpusers.end_access", "schedule": 60.0, "options": {"expires": 60}},
+    "audit.link": {"task": "audit.link", "schedule": 60.0, "options": {"expires": 60}},
     # Once a day would be missed by a beat that starts each morning: the task itself knows whether it is due.
     "upkeep.keep_house": {"task": "upkeep.keep_house", "schedule": 600.0, "options": {"expires": 600}},
     "connections.check_due": {

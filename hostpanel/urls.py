@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from apps.dashboard import views as dashboard
+from apps.members import views as members
 from apps.teams import views as teams
 from apps.ui import views as ui
 
@@ -18,13 +19,17 @@ team_patterns: list[URLPattern | URLResolver] = [
     path("", include("apps.ftpusers.urls")),
     path("", include("apps.operations.urls")),
     path("", include("apps.connections.urls")),
-    path("", include("apps.teams.urls")),
+    path("", include("apps.members.urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard.home, name="home"),
     path("t/<slug:team>/", include(team_patterns)),
     path("auth/", include("allauth.urls")),
+    path("setup/", teams.setup, name="setup"),
+    path("join/<str:token>/", members.join, name="join"),
+    path("profile/", teams.profile, name="profile"),
+    path("teams/new/", teams.create, name="new_team"),
     path("preferences/", teams.preferences, name="preferences"),
     path("", include("apps.upkeep.urls")),
 ]

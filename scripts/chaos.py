@@ -200,20 +200,27 @@ def _count(house: House, keys: list[str]) -> dict[str, Any]:
     calls = {row.pk: registry.call_of(row, {}) for row in rows if row.action != "databases.import"}
     asked: Counter[str] = Counter()
     succeeded: Counter[str] = Counter()
+    harmless: set[str] = set()
     for row in rows:
         call = calls[row.pk]
         name = _name(call.method, call.path, call.body)
         asked[name] += 1
         succeeded[name] += row.state == State.SUCCEEDED
+        if registry.get(row.action).resend is registry.Resend.HARMLESS:
+            harmless.add(name)
     happened: Counter[str] = Counter()
     for effect in house.control("GET", "effects"):
         happened[_name(effect["method"], effect["path"], effect["values"])] += 1
+    more = {name: happened[name] - asked[name] for name in asked if happened[name] > asked[name]}
+    doubled = {name: times for name, times in more.items() if name not in harmless}
     failed = Counter(row.reason for row in rows if row.state == State.FAILED)
     return {
         "rows": len(rows), "succeeded": sum(succeeded.values()), "failed": dict(failed),
         "undecided": failed.get("not_known", 0),
         "lost": len(set(keys) - known) + sum(max(succeeded[name] - happened[name], 0) for name in succeeded),
-        "doubled": sum(max(happened[name] - asked[name], 0) for name in asked),
+        "doubled": sum(doubled.values()), "doubled_calls": sorted(doubled),
+        # A new password or a restart, sent again because OVH forgot its task: twice leaves what once leaves.
+        "repeated_without_harm": sum(more.values()) - sum(doubled.values()),
         "by_kind": dict(Counter(row.action for row in rows)),
     }  # fmt: skip
 

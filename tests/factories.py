@@ -1,5 +1,7 @@
 """Rows for tests, as plain as they can be; traits for the states that matter."""
 
+from typing import Any
+
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
@@ -8,6 +10,11 @@ from apps.connections.models import Connection
 from apps.inventory.models import AttachedDomain, Database, Dump, FtpUser, Module, ModuleOffer, Service
 from apps.operations.models import Operation, State
 from apps.teams.models import Membership, Role, Team, User
+
+
+def made(factory, **given) -> Any:
+    """A row; for the type checker, which takes a factory's rows for factories."""
+    return factory(**given)
 
 
 class TeamFactory(DjangoModelFactory):

@@ -11,7 +11,6 @@ from apps.inventory.models import Database, Dump
 from apps.operations.models import Operation
 from apps.operations.registry import Action, Found, Params, Resend, Verdict, register
 from apps.ovhapi.client import Client
-from apps.teams.models import Role
 
 # OVH's clock and ours are not the same.
 SLACK = timedelta(minutes=2)
@@ -99,7 +98,6 @@ CREATE = register(
         method="POST",
         path="/hosting/web/{serviceName}/database/{name}/dump",
         form=forms.DumpCreateForm,
-        role=Role.OPERATOR,
         function="dump/create",
         label=_name_of,
         conflict=_conflict,
@@ -116,7 +114,6 @@ RESTORE = register(
         method="POST",
         path="/hosting/web/{serviceName}/database/{name}/dump/{id}/restore",
         form=forms.DumpRestoreForm,
-        role=Role.ADMIN,
         function="database/restore",
         panel_only=frozenset({"dump_first"}),
         has_body=False,
@@ -138,7 +135,6 @@ RESTORE_DATE = register(
         method="POST",
         path="/hosting/web/{serviceName}/database/{name}/restore",
         form=forms.DateRestoreForm,
-        role=Role.ADMIN,
         function="database/restore",
         panel_only=frozenset({"dump_first"}),
         destroys=True,
@@ -159,7 +155,6 @@ DELETE = register(
         method="DELETE",
         path="/hosting/web/{serviceName}/dump/{id}",
         form=forms.DumpDeleteForm,
-        role=Role.ADMIN,
         function="dump/delete",
         panel_only=frozenset({"databaseName"}),
         has_body=False,
@@ -179,7 +174,6 @@ SNAPSHOT = register(
         method="POST",
         path="/hosting/web/{serviceName}/restoreSnapshot",
         form=forms.SnapshotRestoreForm,
-        role=Role.ADMIN,
         function="web/restoreSnapshot",
         is_about_service=True,
         destroys=True,

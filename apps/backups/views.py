@@ -33,7 +33,7 @@ DATES = {
 }
 
 
-@team_view()
+@team_view
 def index(request: TeamRequest, service_name: str) -> HttpResponse:
     """The dumps OVH keeps of this hosting's databases, newest first, as the address narrows them; the snapshots."""
     service = frame.find_service(request.member, service_name)
@@ -95,7 +95,7 @@ def _moment(text: str, *, is_end: bool) -> datetime | None:
         return None
 
 
-@team_view(needs=actions.CREATE.role)
+@team_view
 def create(request: TeamRequest, service_name: str, name: str) -> HttpResponse:
     """Ask for a dump of one database."""
     service, database = _find(request, service_name, name)
@@ -105,7 +105,7 @@ def create(request: TeamRequest, service_name: str, name: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@team_view(needs=actions.RESTORE.role)
+@team_view
 def restore(request: TeamRequest, service_name: str, name: str, dump_id: int) -> HttpResponse:
     """Put a database back to one of its dumps: asks for its name, and offers a dump of the present state first."""
     service, database = _find(request, service_name, name)
@@ -117,7 +117,7 @@ def restore(request: TeamRequest, service_name: str, name: str, dump_id: int) ->
     )  # fmt: skip
 
 
-@team_view(needs=actions.RESTORE_DATE.role)
+@team_view
 def restore_date(request: TeamRequest, service_name: str, name: str) -> HttpResponse:
     """Put a database back to last night or last Sunday, without a dump of it in the list."""
     service, database = _find(request, service_name, name)
@@ -141,7 +141,7 @@ def _plan(action: Action) -> Any:
     return steps
 
 
-@team_view(needs=actions.DELETE.role)
+@team_view
 def delete(request: TeamRequest, service_name: str, dump_id: int) -> HttpResponse:
     """Delete a dump before OVH does: asks for the name of its database."""
     service = frame.find_service(request.member, service_name)
@@ -153,7 +153,7 @@ def delete(request: TeamRequest, service_name: str, dump_id: int) -> HttpRespons
     )  # fmt: skip
 
 
-@team_view(needs=actions.SNAPSHOT.role)
+@team_view
 def snapshot(request: TeamRequest, service_name: str) -> HttpResponse:
     """Put all files back to a snapshot: asks for the hosting's name."""
     service = frame.find_service(request.member, service_name)

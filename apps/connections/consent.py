@@ -21,7 +21,6 @@ from apps.connections.models import Connection, Consent
 from apps.connections.services import PATIENT_S, Asking
 from apps.ovhapi.client import Client, Credentials
 from apps.sealing import box
-from apps.teams.models import Role
 
 LIVES = timedelta(minutes=15)
 
@@ -43,7 +42,7 @@ def begin(
 
     `origin`: the address the panel is reached by, where none is configured. Raises NotNow or Lapsed.
     """
-    asking.must_be(Role.ADMIN)
+    asking.must_be_allowed("connections.consent")
     state = secrets.token_urlsafe(32)
     back = reverse("connections:consent_return", args=[asking.member.team.slug])
     redirection = f"{settings.BASE_URL or origin}{back}?state={state}"

@@ -18,11 +18,10 @@ from apps.connections.views import asking
 from apps.ovhapi import rules
 from apps.ovhapi.errors import OvhError
 from apps.teams.access import TeamRequest, team_view
-from apps.teams.models import Role
 
 
 @require_GET
-@team_view(needs=Role.ADMIN)
+@team_view
 def go(request: TeamRequest, pk: UUID) -> HttpResponse:
     """The last page before OVH's: what is asked for, and the link.
 
@@ -36,7 +35,7 @@ def go(request: TeamRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-@team_view(needs=Role.ADMIN)
+@team_view
 def come_back(request: TeamRequest) -> HttpResponse:
     """Back from OVH's page: whose account it is, to be confirmed. Nothing is kept yet."""
     consent = consents.find(asking(request), request.session, state=request.GET.get("state", ""))
@@ -57,7 +56,7 @@ def come_back(request: TeamRequest) -> HttpResponse:
 
 
 @require_POST
-@team_view(needs=Role.ADMIN)
+@team_view
 def confirm(request: TeamRequest, pk: UUID) -> HttpResponse:
     """Connect the account that was shown."""
     consent = consents.find(asking(request), request.session, pk=pk)

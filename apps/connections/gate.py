@@ -123,7 +123,7 @@ def fell_ill(pk: int, health: Health, error: OvhError, *, sealed: str) -> bool:
         _add_missing(pk, error.missing, sealed)
     if is_news and health in (Health.LAPSED, Health.MISSING_RIGHTS):
         connection = Connection.objects.get(pk=pk)
-        record(f"connections.{health.value}", team_id=connection.team_id, target=connection.name)
+        record(f"connections.{health.value}", team_id=connection.team_id, target=connection.name, account_id=pk)
     if is_news:
         log.warning("account fell ill", connection=pk, health=health.value)
     return bool(is_news)

@@ -18,7 +18,7 @@ from apps.ovhapi.client import Client, Credentials, Lane
 from apps.ovhapi.errors import Lapsed, NotGranted, NotNow, OvhError
 from apps.sealing import box
 from apps.teams.access import may
-from apps.teams.models import Membership, Role
+from apps.teams.models import Membership
 from hostpanel.nudging import nudge
 
 log = structlog.get_logger(__name__)
@@ -44,9 +44,9 @@ class Asking:
     member: Membership
     address: str | None = None
 
-    def must_be(self, role: Role) -> None:
-        """Raise PermissionDenied for a lower role."""
-        verdict = may(self.member, role, team_id=self.member.team_id)
+    def must_be_allowed(self, what: str) -> None:
+        """Raise PermissionDenied when they may not do `what`, a row of the table of rights."""
+        verdict = may(self.member, what, team_id=self.member.team_id)
         if not verdict:
             raise PermissionDenied(verdict.reason)
 
@@ -54,7 +54,7 @@ class Asking:
         """Write the history."""
         record(
             action, team_id=connection.team_id, actor=self.member.user, address=self.address,
-            target=connection.name, details={"nichandle": connection.nichandle, **details},
+            target=connection.name, account_id=connection.pk, details={"nichandle": connection.nichandle, **details},
         )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def create(
     asking: Asking, *, name: str, credentials: Credentials, verified: Verified, is_key_ours: bool = False
 ) -> Connection:
     """Connect an account whose credential was looked at. Raises NotTaken when it is connected already."""
-    asking.must_be(Role.ADMIN)
+    asking.must_be_allowed("connections.create")
     _refuse_twice(asking.member, name, verified.nichandle)
     with transaction.atomic():
         connection = Connection(team_id=asking.member.team_id, name=name, created_by=asking.member.user)
@@ -89,7 +89,7 @@ def replace_credential(
 
     Raises NotTaken when it opens another OVH account: changes that wait were meant for this one.
     """
-    asking.must_be(Role.ADMIN)
+    asking.must_be_allowed("connections.renew")
     if connection.nichandle and verified.nichandle and connection.nichandle != verified.nichandle:
         words = _("This credential opens the account %(other)s, but this is %(this)s. Connect the other one by itself.")
         raise NotTaken(words % {"other": verified.nichandle, "this": connection.nichandle})
@@ -107,7 +107,7 @@ def remove(asking: Asking, connection: Connection) -> None:
 
     Raises NotTaken while changes are under way: they would be orphaned.
     """
-    asking.must_be(Role.ADMIN)
+    asking.must_be_allowed("connections.remove")
     former = credentials_to_end(connection)
     with transaction.atomic():
         # A change asked for at the same moment waits for this row, or is seen below.
@@ -127,7 +127,7 @@ def remove(asking: Asking, connection: Connection) -> None:
 
 def edit(asking: Asking, connection: Connection, *, name: str, rate_per_minute: int) -> None:
     """Call the account otherwise, or let it make more or fewer calls."""
-    asking.must_be(Role.ADMIN)
+    asking.must_be_allowed("connections.edit")
     if _named(asking.member, name).exclude(pk=connection.pk).exists():
         raise NotTaken(_("Another account has this name already."), field="name")
     with transaction.atomic():

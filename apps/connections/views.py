@@ -13,15 +13,16 @@ from apps.connections.models import Connection
 from apps.connections.services import Asking, NotTaken
 from apps.ovhapi import endpoints, rules
 from apps.ovhapi.errors import OvhError
-from apps.teams.access import TeamRequest, may, team_view
-from apps.teams.models import Role
+from apps.teams.access import TeamRequest, address_of, may, team_view
+from apps.teams.limits import limited
+from apps.teams.recency import recent_view
 
 SECRETS = ("application_secret", "consumer_key", "client_secret")
 
 
 def asking(request: TeamRequest) -> Asking:
     """Who asks, for the services."""
-    return Asking(member=request.member, address=request.META.get("REMOTE_ADDR"))
+    return Asking(member=request.member, address=address_of(request))
 
 
 def find(request: TeamRequest, pk: int) -> Connection:
@@ -30,19 +31,19 @@ def find(request: TeamRequest, pk: int) -> Connection:
 
 
 @require_GET
-@team_view()
+@team_view
 def index(request: TeamRequest) -> HttpResponse:
     """Every account this member may see: how it is, since when, and what waits for it."""
     context = {
         "team": request.member.team,
         "rows": listing.rows(request.member),
-        "can_connect": may(request.member, Role.ADMIN, team_id=request.member.team_id),
+        "can_connect": may(request.member, "connections.create", team_id=request.member.team_id),
     }
     return render(request, "connections/index.html", context)
 
 
 @require_GET
-@team_view()
+@team_view
 def detail(request: TeamRequest, pk: int) -> HttpResponse:
     """One account: how it is, whose it is, what its key may do and until when."""
     find(request, pk)
@@ -52,7 +53,7 @@ def detail(request: TeamRequest, pk: int) -> HttpResponse:
         "row": row,
         "connection": row.connection,
         "rights_url": endpoints.create_token_url(row.connection.endpoint, rules.PANEL),
-        "can_change": may(request.member, Role.ADMIN, team_id=request.member.team_id),
+        "can_change": may(request.member, "connections.edit", team_id=request.member.team_id),
     }
     return render(request, "connections/detail.html", context)
 
@@ -60,7 +61,8 @@ def detail(request: TeamRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters(*SECRETS)
 @sensitive_variables()
 @require_http_methods(["GET", "POST"])
-@team_view(needs=Role.ADMIN)
+@team_view
+@limited("connect")
 def create(request: TeamRequest) -> HttpResponse:
     """Connect an account, in one of three ways."""
     form = _form(request, None)
@@ -74,7 +76,9 @@ def create(request: TeamRequest) -> HttpResponse:
 @sensitive_post_parameters(*SECRETS)
 @sensitive_variables()
 @require_http_methods(["GET", "POST"])
-@team_view(needs=Role.ADMIN)
+@team_view
+@limited("connect")
+@recent_view
 def renew(request: TeamRequest, pk: int) -> HttpResponse:
     """Give an account a new credential."""
     connection = find(request, pk)
@@ -88,7 +92,7 @@ def renew(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@team_view(needs=Role.ADMIN)
+@team_view
 def check(request: TeamRequest, pk: int) -> HttpResponse:
     """Look at the key now."""
     connection = find(request, pk)
@@ -101,7 +105,7 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@team_view(needs=Role.ADMIN)
+@team_view
 def edit(request: TeamRequest, pk: int) -> HttpResponse:
     """The account's name in the panel, and how many calls it may make."""
     connection = find(request, pk)
@@ -119,7 +123,8 @@ def edit(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@team_view(needs=Role.ADMIN)
+@team_view
+@recent_view
 def remove(request: TeamRequest, pk: int) -> HttpResponse:
     """Remove an account from the panel; asks for its name."""
     connection = find(request, pk)

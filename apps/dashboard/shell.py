@@ -58,6 +58,12 @@ class Shell:
         """The team whose pages these are."""
         return self.member.team
 
+    @cached_property
+    def teams(self) -> list[Team]:
+        """The other teams this person is in, to go over to."""
+        others = Team.objects.filter(members__user=self.member.user_id).exclude(pk=self.team.pk)
+        return list(others.order_by("name"))
+
     @property
     def role(self) -> str:
         """The member's role, in words."""
@@ -116,11 +122,11 @@ class Shell:
                 self.accounts_total,
                 "alert" if is_ill else "",
             ),
-            self._place("members", "teams:members", _("Members"), "users"),
+            self._place("members", "members:index", _("Members"), "users"),
             self._place("audit", "dashboard:audit", _("Audit"), "scroll-text"),
         ]
         # A place that would only say no is none.
-        return places if may(self.member, Role.OPERATOR, team_id=self.team.pk) else places[:-1]
+        return places if may(self.member, "dashboard.audit", team_id=self.team.pk) else places[:-1]
 
     @property
     def phone(self) -> list[Place]:
@@ -133,13 +139,14 @@ class Shell:
         """The key of the place this page belongs to."""
         match = self.request.resolver_match
         name = match.view_name if match else ""
-        here = {"dashboard:index": "overview", "dashboard:audit": "audit", "teams:members": "members"}
+        here = {"dashboard:index": "overview", "dashboard:audit": "audit"}
         here |= {"inventory:domains": "domains", "inventory:databases": "databases"}
         here |= {"operations:tasks": "services"}
         if name in here:
             return here[name]
         room = name.partition(":")[0]
-        return {"operations": "operations", "connections": "connections", "dashboard": ""}.get(room, "services")
+        places = ("operations", "connections", "members")
+        return room if room in places else "" if room == "dashboard" else "services"
 
     @cached_property
     def _health(self) -> list[str]:

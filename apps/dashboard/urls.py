@@ -10,4 +10,5 @@ urlpatterns = [
     path("history/", views.past, name="history"),
     path("search/", views.search, name="search"),
     path("audit/", views.audit, name="audit"),
+    path("audit/table.csv", views.audit_csv, name="audit_csv"),
 ]

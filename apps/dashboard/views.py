@@ -1,18 +1,20 @@
 """Pages over everything: the overview, the search, the audit page."""
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
-from apps.audit.models import Entry
-from apps.dashboard import history, overview
+from apps.audit.services import record
+from apps.dashboard import history, overview, trail
 from apps.inventory.models import AttachedDomain, Database, Service
 from apps.operations import live
-from apps.teams.access import TeamRequest, account_view, team_view
-from apps.teams.models import Membership, Role
+from apps.teams import starting
+from apps.teams.access import TeamRequest, address_of, public_view, team_view
+from apps.teams.models import Membership
 from apps.ui.asked import text_of
 from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
@@ -22,16 +24,18 @@ FOUND = 12
 QUICK = 300
 
 
-@account_view
+@public_view
 def home(request: HttpRequest) -> HttpResponse:
-    """The overview of the person's team; a page that says so when they are in none."""
+    """The overview of the person's team; a page that says so when they are in none; set-up on a new panel."""
+    if not request.user.is_authenticated:
+        return redirect("setup" if starting.is_new() else "account_login")
     member = Membership.objects.filter(user=request.user.pk or 0).select_related("team").order_by("pk").first()
     if member is None:
         return render(request, "dashboard/no_team.html", status=404)
     return redirect("dashboard:index", team=member.team.slug)
 
 
-@team_view()
+@team_view
 def index(request: TeamRequest) -> HttpResponse:
     """What needs me, what runs, is all backed up."""
     context = overview.of(request)
@@ -50,7 +54,7 @@ def _soon(request: TeamRequest, databases: int) -> history.History | None:
     return history.count(request.member) if is_asked or databases <= QUICK else None
 
 
-@team_view()
+@team_view
 def past(request: TeamRequest) -> HttpResponse:
     """The thirty days in pictures, for the overview that was sent without them."""
     if not wants_fragment(request):
@@ -58,7 +62,7 @@ def past(request: TeamRequest) -> HttpResponse:
     return render(request, "dashboard/_history.html", {"history": history.count(request.member)})
 
 
-@team_view()
+@team_view
 def search(request: TeamRequest) -> HttpResponse:
     """Services, domains and databases with `q` in their names, of the accounts this member may see."""
     q = text_of(request)
@@ -76,12 +80,32 @@ def search(request: TeamRequest) -> HttpResponse:
     return render(request, "dashboard/search.html", context)
 
 
-@team_view(needs=Role.OPERATOR)
+@team_view
 def audit(request: TeamRequest) -> HttpResponse:
-    """Who did what, when: the team's history, newest first."""
-    entries = Entry.objects.filter(team_id=request.member.team_id)
-    q = text_of(request)
-    if q:
-        entries = entries.filter(Q(action__icontains=q) | Q(target__icontains=q) | Q(actor_name__icontains=q))
+    """Who did what, when, newest first; filters stand in the address."""
+    entries = trail.narrowed(trail.visible_to(request.member), request.GET)
     page = paginate(request.GET.get("page"), entries)
-    return render(request, "dashboard/audit.html", {"page": page, "q": q})
+    context = {
+        "page": page,
+        "lines": trail.lines(page.object_list),
+        "kinds": list(trail.KINDS.items()),
+        "people": trail.people(request.member),
+        "asked": request.GET,
+    }
+    template = "dashboard/audit.html#trail" if wants_fragment(request) else "dashboard/audit.html"
+    return render(request, template, context)
+
+
+@require_GET
+@team_view
+def audit_csv(request: TeamRequest) -> StreamingHttpResponse:
+    """The same as a table to take along; that it was taken is history too."""
+    entries = trail.narrowed(trail.visible_to(request.member), request.GET)
+    asked = {name: request.GET[name] for name in ("q", "kind", "who", "from", "to") if request.GET.get(name)}
+    record(
+        "audit.exported", team_id=request.member.team_id, actor=request.member.user, address=address_of(request),
+        details=asked,
+    )  # fmt: skip
+    name = f"{request.member.team.slug}-{timezone.localdate():%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(trail.as_csv(entries), content_type="text/csv; charset=utf-8", headers=headers)

@@ -11,7 +11,6 @@ from apps.inventory.models import Database
 from apps.operations.models import Operation
 from apps.operations.registry import Action, Answers, Found, Params, Resend, Verdict, register
 from apps.ovhapi.client import Client
-from apps.teams.models import Role
 
 DATABASE = "/hosting/web/{serviceName}/database"
 
@@ -65,7 +64,6 @@ CREATE = register(
         method="POST",
         path=DATABASE,
         form=forms.DatabaseCreateForm,
-        role=Role.OPERATOR,
         function="database/create",
         secrets=frozenset({"password"}),
         label=_name_of,
@@ -84,7 +82,6 @@ DELETE = register(
         method="DELETE",
         path=DATABASE + "/{name}",
         form=forms.DatabaseDeleteForm,
-        role=Role.ADMIN,
         function="database/delete",
         has_body=False,
         destroys=True,
@@ -103,7 +100,6 @@ PASSWORD = register(
         method="POST",
         path=DATABASE + "/{name}/changePassword",
         form=forms.DatabasePasswordForm,
-        role=Role.OPERATOR,
         function="database/changePassword",
         secrets=frozenset({"password"}),
         resend=Resend.HARMLESS,
@@ -123,7 +119,6 @@ MEASURE = register(
         method="POST",
         path=DATABASE + "/{name}/request",
         form=forms.DatabaseMeasureForm,
-        role=Role.OPERATOR,
         function="database/checkQuotaNow",
         resend=Resend.HARMLESS,
         label=_name_of,
@@ -141,7 +136,6 @@ COPY = register(
         method="POST",
         path=DATABASE + "/{name}/copy",
         form=forms.DatabaseCopyForm,
-        role=Role.OPERATOR,
         function="database/copy",
         has_body=False,
         answers=Answers.OBJECT,
@@ -161,7 +155,6 @@ DELETE_COPY = register(
         method="DELETE",
         path=DATABASE + "/{name}/copy/{id}",
         form=forms.CopyDeleteForm,
-        role=Role.OPERATOR,
         function="database/copy",
         has_body=False,
         answers=Answers.NOTHING,
@@ -180,7 +173,6 @@ COPY_RESTORE = register(
         method="POST",
         path=DATABASE + "/{name}/copyRestore",
         form=forms.CopyRestoreForm,
-        role=Role.ADMIN,
         function="database/copyRestore",
         destroys=True,
         resend=Resend.NEVER,
@@ -200,7 +192,6 @@ IMPORT = register(
         method="POST",
         path=DATABASE + "/{name}/import",
         form=forms.DatabaseImportForm,
-        role=Role.ADMIN,
         function="database/import",
         panel_only=frozenset({"file"}),
         destroys=True,

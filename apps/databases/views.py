@@ -19,7 +19,6 @@ from apps.operations.asking import ask, can
 from apps.operations.registry import Action
 from apps.ovhapi.client import path_of
 from apps.teams.access import TeamRequest, Verdict, may, team_view
-from apps.teams.models import Role
 from apps.ui.asked import clean
 from apps.ui.htmx import wants_fragment
 
@@ -29,7 +28,7 @@ CAPABILITIES_FRESH = timedelta(days=1)
 MODES = ("classic", "besteffort", "module")
 
 
-@team_view()
+@team_view
 def index(request: TeamRequest, service_name: str) -> HttpResponse:
     """The databases of one hosting; `q`, `type`, `mode` and `state` in the address narrow the list."""
     service = frame.find_service(request.member, service_name)
@@ -69,7 +68,7 @@ def _narrowed(asked: Any) -> Q:
 
 def allowed(request: TeamRequest) -> dict[str, Verdict]:
     """What this member may do to a database."""
-    backing_up = may(request.member, Role.OPERATOR, team_id=request.member.team_id)
+    backing_up = may(request.member, "backups.create", team_id=request.member.team_id)
     every = (actions.CREATE, actions.DELETE, actions.PASSWORD, actions.MEASURE, actions.COPY, actions.COPY_RESTORE)
     return {**can(request, *every, actions.DELETE_COPY, actions.IMPORT), "back_up": backing_up}
 
@@ -85,7 +84,7 @@ def _of(service: Service) -> "QuerySet[Database]":
     return service.databases.filter(gone_at=None)
 
 
-@team_view()
+@team_view
 def detail(request: TeamRequest, service_name: str, name: str) -> HttpResponse:
     """One database: how to reach it, how full it is, its backups, its copies, its use over time."""
     service = frame.find_service(request.member, service_name)
@@ -123,7 +122,7 @@ def _offered(database: Database, can: dict[str, Verdict]) -> dict[str, Verdict]:
     return {verb: lacking if said.get(CAPABILITIES.get(verb, "")) is False else it for verb, it in can.items()}
 
 
-@team_view(needs=actions.CREATE.role)
+@team_view
 def create(request: TeamRequest, service_name: str) -> HttpResponse:
     """The form for a new database, and the asking for it."""
     service = frame.find_service(request.member, service_name)
@@ -134,7 +133,7 @@ def create(request: TeamRequest, service_name: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@team_view(needs=actions.DELETE.role)
+@team_view
 def delete(request: TeamRequest, service_name: str, name: str) -> HttpResponse:
     """Delete a database and with it, at OVH, its backups: asks for its name."""
     service, database = _find(request, service_name, name)
@@ -144,35 +143,35 @@ def delete(request: TeamRequest, service_name: str, name: str) -> HttpResponse:
                 expected_name=name, more=more)  # fmt: skip
 
 
-@team_view(needs=actions.PASSWORD.role)
+@team_view
 def password(request: TeamRequest, service_name: str, name: str) -> HttpResponse:
     """A new password for a database."""
     _, database = _find(request, service_name, name)
     return _ask(request, actions.PASSWORD, database, "databases/password.html")
 
 
-@team_view(needs=actions.MEASURE.role)
+@team_view
 def measure(request: TeamRequest, service_name: str, name: str) -> HttpResponse:
     """Have OVH measure its size, which also ends *read-only* once there is room again."""
     _, database = _find(request, service_name, name)
     return _ask(request, actions.MEASURE, database, "databases/button.html")
 
 
-@team_view(needs=actions.COPY.role)
+@team_view
 def copy(request: TeamRequest, service_name: str, name: str) -> HttpResponse:
     """Have OVH make a copy of it."""
     _, database = _find(request, service_name, name)
     return _ask(request, actions.COPY, database, "databases/button.html")
 
 
-@team_view(needs=actions.DELETE_COPY.role)
+@team_view
 def delete_copy(request: TeamRequest, service_name: str, name: str, copy_id: UUID) -> HttpResponse:
     """Delete a copy before OVH does."""
     _, database = _find(request, service_name, name)
     return _ask(request, actions.DELETE_COPY, database, "databases/button.html", id=str(copy_id))
 
 
-@team_view(needs=actions.COPY_RESTORE.role)
+@team_view
 def copy_restore(request: TeamRequest, service_name: str, name: str, copy_id: UUID) -> HttpResponse:
     """Put a copy, of this database or another, into this one: asks for its name."""
     _, database = _find(request, service_name, name)
@@ -180,7 +179,7 @@ def copy_restore(request: TeamRequest, service_name: str, name: str, copy_id: UU
                 copy_id=str(copy_id))  # fmt: skip
 
 
-@team_view(needs=actions.IMPORT.role)
+@team_view
 def import_file(request: TeamRequest, service_name: str, name: str) -> HttpResponse:
     """Carry out a dump file on a database: asks for its name."""
     _, database = _find(request, service_name, name)

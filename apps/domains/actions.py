@@ -12,7 +12,6 @@ from apps.inventory.models import AttachedDomain
 from apps.operations.models import Operation
 from apps.operations.registry import Action, Answers, Found, Params, Ready, Resend, Verdict, register
 from apps.ovhapi.client import Client, path_of
-from apps.teams.models import Role
 
 
 def _attached(client: Client, operation: Operation) -> Found:
@@ -101,7 +100,6 @@ ATTACH = register(
         method="POST",
         path="/hosting/web/{serviceName}/attachedDomain",
         form=forms.DomainAttachForm,
-        role=Role.OPERATOR,
         function="attachedDomain/create",
         label=_domain_of,
         conflict=_conflict,
@@ -127,7 +125,6 @@ EDIT = register(
         method="PUT",
         path="/hosting/web/{serviceName}/attachedDomain/{domain}",
         form=forms.DomainEditForm,
-        role=Role.OPERATOR,
         function="attachedDomain/update",
         answers=Answers.NOTHING,
         clears=CLEARED,
@@ -147,7 +144,6 @@ RESTART = register(
         method="POST",
         path="/hosting/web/{serviceName}/attachedDomain/{domain}/restart",
         form=forms.DomainButtonForm,
-        role=Role.OPERATOR,
         function="attachedDomain/restart",
         has_body=False,
         resend=Resend.HARMLESS,
@@ -166,7 +162,6 @@ PURGE = register(
         method="POST",
         path="/hosting/web/{serviceName}/attachedDomain/{domain}/purgeCache",
         form=forms.DomainButtonForm,
-        role=Role.OPERATOR,
         function="cdn/domain/flush",
         has_body=False,
         resend=Resend.HARMLESS,
@@ -185,7 +180,6 @@ DETACH = register(
         method="DELETE",
         path="/hosting/web/{serviceName}/attachedDomain/{domain}",
         form=forms.DomainDetachForm,
-        role=Role.OPERATOR,
         function="attachedDomain/delete",
         query=frozenset({"bypassDNSConfiguration"}),
         has_body=False,

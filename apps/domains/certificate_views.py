@@ -27,7 +27,7 @@ EVERY = (
 )  # fmt: skip
 
 
-@team_view()
+@team_view
 def index(request: TeamRequest, service_name: str) -> HttpResponse:
     """The hosting's certificate, and each domain's."""
     service = frame.find_service(request.member, service_name)
@@ -78,7 +78,7 @@ def _report(service: Service) -> Answer | None:
 
 
 @require_POST
-@team_view()
+@team_view
 def look(request: TeamRequest, service_name: str) -> HttpResponse:
     """Look again at what the domains of a page show."""
     service = frame.find_service(request.member, service_name)
@@ -91,45 +91,45 @@ def look(request: TeamRequest, service_name: str) -> HttpResponse:
     return redirect(f"{then}?page={page.number}" if page.number > 1 else then)
 
 
-@team_view(needs=certificates.ORDER.role)
+@team_view
 def order(request: TeamRequest, service_name: str) -> HttpResponse:
     """A free certificate for the hosting."""
     return _ask(request, certificates.ORDER, service_name, "domains/ssl/issue.html", checked=True)
 
 
-@team_view(needs=certificates.REGENERATE.role)
+@team_view
 def regenerate(request: TeamRequest, service_name: str) -> HttpResponse:
     """The hosting's certificate anew, with every domain that points here by then."""
     return _ask(request, certificates.REGENERATE, service_name, "domains/ssl/issue.html", checked=True)
 
 
-@team_view(needs=certificates.IMPORT.role)
+@team_view
 @sensitive_post_parameters("private_key")
 def import_own(request: TeamRequest, service_name: str) -> HttpResponse:
     """A certificate of one's own, checked before it is sent."""
     return _ask(request, certificates.IMPORT, service_name, "domains/ssl/import.html")
 
 
-@team_view(needs=certificates.DELETE.role)
+@team_view
 def delete(request: TeamRequest, service_name: str) -> HttpResponse:
     """Delete the hosting's certificate: asks for the hosting's name."""
     service = frame.find_service(request.member, service_name)
     return _ask(request, certificates.DELETE, service_name, "domains/ssl/delete.html", expected_name=service.name)
 
 
-@team_view(needs=certificates.DOMAIN_ORDER.role)
+@team_view
 def domain_order(request: TeamRequest, service_name: str, domain: str) -> HttpResponse:
     """A certificate for one domain alone."""
     return _ask(request, certificates.DOMAIN_ORDER, service_name, "domains/ssl/issue.html", domain, checked=True)
 
 
-@team_view(needs=certificates.DOMAIN_REGENERATE.role)
+@team_view
 def domain_regenerate(request: TeamRequest, service_name: str, domain: str) -> HttpResponse:
     """The certificate of one domain anew."""
     return _ask(request, certificates.DOMAIN_REGENERATE, service_name, "domains/ssl/issue.html", domain, checked=True)
 
 
-@team_view(needs=certificates.DOMAIN_DELETE.role)
+@team_view
 def domain_delete(request: TeamRequest, service_name: str, domain: str) -> HttpResponse:
     """Delete the certificate a domain has for itself: asks for the domain's name."""
     return _ask(

@@ -17,7 +17,6 @@ from apps.operations.models import Operation
 from apps.operations.registry import Action, Answers, Found, Params, Resend, Verdict, register
 from apps.ovhapi.client import Client, path_of
 from apps.ovhapi.errors import Missing
-from apps.teams.models import Role
 
 SSL = "/hosting/web/{serviceName}/ssl"
 DOMAIN_SSL = "/hosting/web/{serviceName}/attachedDomain/{domain}/ssl"
@@ -133,7 +132,6 @@ ORDER = register(
         method="POST",
         path=SSL,
         form=forms.CertificateOrderForm,
-        role=Role.OPERATOR,
         function="hostedssl/create",
         answers=Answers.OBJECT,
         label=_whole,
@@ -152,7 +150,6 @@ IMPORT = register(
         method="POST",
         path=SSL,
         form=forms.CertificateImportForm,
-        role=Role.OPERATOR,
         function="hostedssl/import",
         secrets=frozenset({"key"}),
         panel_only=frozenset({"names", "until"}),
@@ -173,7 +170,6 @@ REGENERATE = register(
         method="POST",
         path=SSL + "/regenerate",
         form=forms.CertificateRegenerateForm,
-        role=Role.OPERATOR,
         function="hostedssl/regenerate",
         panel_only=frozenset({"expected"}),
         has_body=False,
@@ -196,7 +192,6 @@ DELETE = register(
         method="DELETE",
         path=SSL,
         form=forms.CertificateDeleteForm,
-        role=Role.ADMIN,
         function="hostedssl/delete",
         has_body=False,
         answers=Answers.OBJECT,
@@ -216,7 +211,6 @@ DOMAIN_ORDER = register(
         method="POST",
         path=DOMAIN_SSL,
         form=forms.DomainCertificateForm,
-        role=Role.OPERATOR,
         function="hostedssl/create",
         has_body=False,
         answers=Answers.OBJECT,
@@ -236,7 +230,6 @@ DOMAIN_REGENERATE = register(
         method="POST",
         path=DOMAIN_SSL + "/regenerate",
         form=forms.DomainCertificateForm,
-        role=Role.OPERATOR,
         function="hostedssl/regenerate",
         has_body=False,
         answers=Answers.OBJECT,
@@ -258,7 +251,6 @@ DOMAIN_DELETE = register(
         method="DELETE",
         path=DOMAIN_SSL,
         form=forms.DomainCertificateDeleteForm,
-        role=Role.ADMIN,
         function="hostedssl/delete",
         has_body=False,
         answers=Answers.OBJECT,

@@ -23,7 +23,7 @@ EVERY = (actions.ATTACH, actions.DETACH, actions.EDIT, actions.RESTART, actions.
 TOKEN_FRESH = timedelta(days=1)
 
 
-@team_view()
+@team_view
 def index(request: TeamRequest, service_name: str) -> HttpResponse:
     """The domains this hosting answers for, and whether they point to it."""
     service = frame.find_service(request.member, service_name)
@@ -44,7 +44,7 @@ def listed(request: TeamRequest, service: Service) -> dict[str, Any]:
     return {"domains": domains, "can": can(request, *EVERY)}
 
 
-@team_view()
+@team_view
 def detail(request: TeamRequest, service_name: str, domain: str) -> HttpResponse:
     """One domain: its settings, and where it points."""
     service = frame.find_service(request.member, service_name)
@@ -65,7 +65,7 @@ def about(request: TeamRequest, service: Service, name: str) -> dict[str, Any]:
     return {"domain": domain, "points": points, "is_read": is_read, "can": can(request, *EVERY)}
 
 
-@team_view(needs=actions.ATTACH.role)
+@team_view
 def attach(request: TeamRequest, service_name: str) -> HttpResponse:
     """The form that attaches a domain, with or without its www, and the asking for it."""
     service = frame.find_service(request.member, service_name)
@@ -84,7 +84,7 @@ def _attaching(form: ActionForm) -> list[Step]:
 
 
 @require_GET
-@team_view(needs=actions.ATTACH.role)
+@team_view
 def check(request: TeamRequest, service_name: str) -> HttpResponse:
     """What the DNS says of the domain that is being typed: a part of the form, asked for again while it is wrong."""
     service = frame.find_service(request.member, service_name)
@@ -107,7 +107,7 @@ def _token(service: Service) -> str:
     return answer.data if isinstance(answer.data, str) else ""
 
 
-@team_view(needs=actions.EDIT.role)
+@team_view
 def edit(request: TeamRequest, service_name: str, domain: str) -> HttpResponse:
     """Other settings for a domain."""
     attached = _find(request, service_name, domain)
@@ -115,19 +115,19 @@ def edit(request: TeamRequest, service_name: str, domain: str) -> HttpResponse:
     return _ask(request, actions.EDIT, attached, "domains/edit.html", initial=initial)
 
 
-@team_view(needs=actions.RESTART.role)
+@team_view
 def restart(request: TeamRequest, service_name: str, domain: str) -> HttpResponse:
     """Restart what runs the domain's site."""
     return _ask(request, actions.RESTART, _find(request, service_name, domain), "domains/button.html")
 
 
-@team_view(needs=actions.PURGE.role)
+@team_view
 def purge(request: TeamRequest, service_name: str, domain: str) -> HttpResponse:
     """Empty the domain's cache."""
     return _ask(request, actions.PURGE, _find(request, service_name, domain), "domains/button.html")
 
 
-@team_view(needs=actions.DETACH.role)
+@team_view
 def detach(request: TeamRequest, service_name: str, domain: str) -> HttpResponse:
     """Detach a domain, with its www if wanted; the files stay. Asks for its name."""
     attached = _find(request, service_name, domain)

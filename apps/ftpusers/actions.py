@@ -13,7 +13,6 @@ from apps.inventory.models import FtpUser
 from apps.operations.models import Operation, State
 from apps.operations.registry import Action, Answers, Found, Params, Resend, Verdict, register
 from apps.ovhapi.client import Client
-from apps.teams.models import Role
 
 USER = "/hosting/web/{serviceName}/user"
 ONE = USER + "/{login}"
@@ -100,7 +99,6 @@ CREATE = register(
         method="POST",
         path=USER,
         form=forms.UserCreateForm,
-        role=Role.OPERATOR,
         function="user/create",
         secrets=frozenset({"password"}),
         panel_only=frozenset({"access_ends"}),
@@ -119,7 +117,6 @@ EDIT = register(
         method="PUT",
         path=ONE,
         form=forms.UserEditForm,
-        role=Role.OPERATOR,
         function="user/update",
         panel_only=frozenset({"access_ends"}),
         answers=Answers.NOTHING,
@@ -138,7 +135,6 @@ PASSWORD = register(
         method="POST",
         path=ONE + "/changePassword",
         form=forms.UserPasswordForm,
-        role=Role.OPERATOR,
         function="user/changePassword",
         secrets=frozenset({"password"}),
         resend=Resend.HARMLESS,
@@ -158,7 +154,6 @@ DISABLE = register(
         method="PUT",
         path=ONE,
         form=forms.UserDisableForm,
-        role=Role.OPERATOR,
         function="user/update",
         answers=Answers.NOTHING,
         label=_login_of,
@@ -177,7 +172,6 @@ DELETE = register(
         method="DELETE",
         path=ONE,
         form=forms.UserDeleteForm,
-        role=Role.ADMIN,
         function="user/delete",
         has_body=False,
         destroys=True,

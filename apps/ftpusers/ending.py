@@ -30,7 +30,7 @@ def set_end(user: FtpUser, ends: datetime | None, *, member: Membership, address
         FtpUser.objects.filter(pk=user.pk).update(access_ends_at=ends)
         record(
             "ftpusers.access_ends", team_id=service.connection.team_id, actor=member.user, address=address,
-            target=user.login, details=details,
+            target=user.login, account_id=service.connection_id, details=details,
         )  # fmt: skip
 
 

@@ -17,13 +17,13 @@ from apps.inventory.models import FtpUser, Service
 from apps.operations import happening
 from apps.operations.asking import ask, can
 from apps.operations.registry import Action
-from apps.teams.access import TeamRequest, team_view
+from apps.teams.access import TeamRequest, address_of, team_view
 from apps.ui.asked import clean
 from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
 
 
-@team_view()
+@team_view
 def index(request: TeamRequest, service_name: str) -> HttpResponse:
     """The users of one hosting; `login` and `home` in the address narrow the list."""
     service = frame.find_service(request.member, service_name)
@@ -55,7 +55,7 @@ def allowed(request: TeamRequest) -> dict[str, Any]:
     return can(request, actions.CREATE, actions.EDIT, actions.PASSWORD, actions.DISABLE, actions.DELETE)
 
 
-@team_view()
+@team_view
 def detail(request: TeamRequest, service_name: str, login: str) -> HttpResponse:
     """One user: how to connect, where it begins, until when."""
     service = frame.find_service(request.member, service_name)
@@ -73,7 +73,7 @@ def about(request: TeamRequest, service: Service, login: str) -> dict[str, Any]:
     return {"ftp_user": user, "ways": ways(user), "can": allowed(request)}
 
 
-@team_view(needs=actions.CREATE.role)
+@team_view
 def create(request: TeamRequest, service_name: str) -> HttpResponse:
     """The form for a new user, and the asking for it."""
     service = frame.find_service(request.member, service_name)
@@ -83,7 +83,7 @@ def create(request: TeamRequest, service_name: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@team_view(needs=actions.EDIT.role)
+@team_view
 def edit(request: TeamRequest, service_name: str, login: str) -> HttpResponse:
     """Home, ways in, state and end of one user."""
     user = _find_for(request, service_name, login)
@@ -92,19 +92,19 @@ def edit(request: TeamRequest, service_name: str, login: str) -> HttpResponse:
     return _ask(request, actions.EDIT, user, "ftpusers/edit.html", initial=_unless_again(request, now))
 
 
-@team_view(needs=actions.PASSWORD.role)
+@team_view
 def password(request: TeamRequest, service_name: str, login: str) -> HttpResponse:
     """A new password for a user."""
     return _ask(request, actions.PASSWORD, _find_for(request, service_name, login), "ftpusers/password.html")
 
 
-@team_view(needs=actions.DISABLE.role)
+@team_view
 def disable(request: TeamRequest, service_name: str, login: str) -> HttpResponse:
     """Switch a user off; its files stay."""
     return _ask(request, actions.DISABLE, _find_for(request, service_name, login), "ftpusers/disable.html")
 
 
-@team_view(needs=actions.DELETE.role)
+@team_view
 def delete(request: TeamRequest, service_name: str, login: str) -> HttpResponse:
     """Delete a user, never the main one: asks for its login."""
     user = _find_for(request, service_name, login)
@@ -115,14 +115,14 @@ def delete(request: TeamRequest, service_name: str, login: str) -> HttpResponse:
     return _ask(request, actions.DELETE, user, "ftpusers/delete.html", then=there, expected_name=user.login)
 
 
-@team_view(needs=actions.EDIT.role)
+@team_view
 def access(request: TeamRequest, service_name: str, login: str) -> HttpResponse:
     """Until when a user may get in: the panel's own, nothing is sent to OVH before that time comes."""
     user = _find_for(request, service_name, login)
     form = AccessForm(request.POST or None, initial={"access_ends": None if user.is_past_end else user.access_ends_at})
     if request.method == "POST" and form.is_valid():
         ends = form.cleaned_data["access_ends"]
-        ending.set_end(user, ends, member=request.member, address=request.META.get("REMOTE_ADDR"))
+        ending.set_end(user, ends, member=request.member, address=address_of(request))
         messages.success(request, _("The end of the access is kept.") if ends else _("The access has no end any more."))
         return redirect(_page_of(request, user))
     context = {

@@ -10,7 +10,6 @@ from apps.inventory.frame import Tab, register_tab
 from apps.operations.models import Operation
 from apps.operations.registry import Action, Answers, Found, Params, Resend, Verdict, register
 from apps.ovhapi.client import Client, path_of
-from apps.teams.models import Role
 
 HOSTING = "/hosting/web/{serviceName}"
 
@@ -61,7 +60,6 @@ RENAME = register(
         method="PUT",
         path=HOSTING,
         form=forms.RenameForm,
-        role=Role.OPERATOR,
         function="hosting/update",
         answers=Answers.NOTHING,
         clears=frozenset({"displayName"}),
@@ -80,7 +78,6 @@ RENEW = register(
         method="PUT",
         path=HOSTING + "/serviceInfos",
         form=forms.RenewalForm,
-        role=Role.ADMIN,
         function="hosting/update",
         answers=Answers.NOTHING,
         label=lambda _target, params: str(_("automatic") if params["renew"].get("automatic") else _("by hand")),
@@ -98,7 +95,6 @@ UNBLOCK = register(
         method="POST",
         path=HOSTING + "/unblockTCPOut",
         form=forms.ButtonForm,
-        role=Role.OPERATOR,
         function="web/changeOutState",
         has_body=False,
         answers=Answers.NOTHING,
@@ -118,7 +114,6 @@ MEASURE = register(
         method="POST",
         path=HOSTING + "/request",
         form=forms.MeasureForm,
-        role=Role.OPERATOR,
         function="web/checkQuotaNow",
         resend=Resend.HARMLESS,
         is_about_service=True,
@@ -137,7 +132,6 @@ FLUSH = register(
         method="POST",
         path=HOSTING + "/request",
         form=forms.FlushForm,
-        role=Role.OPERATOR,
         function="cdn/flush",
         resend=Resend.HARMLESS,
         is_about_service=True,

@@ -18,7 +18,7 @@ from apps.ui.htmx import wants_fragment
 EVERY = (actions.RENAME, actions.RENEW, actions.UNBLOCK, actions.MEASURE, actions.FLUSH)
 
 
-@team_view()
+@team_view
 def detail(request: TeamRequest, service_name: str) -> HttpResponse:
     """One hosting: what it is, how full, until when, how it is reached and used."""
     service = frame.find_service(request.member, service_name)
@@ -45,32 +45,32 @@ def about(request: TeamRequest, service: Service, asked: Any = None) -> dict[str
     }  # fmt: skip
 
 
-@team_view(needs=actions.RENAME.role)
+@team_view
 def rename(request: TeamRequest, service_name: str) -> HttpResponse:
     """Give it a name."""
     service = frame.find_service(request.member, service_name)
     return _ask(request, actions.RENAME, service, initial={"displayName": service.display_name})
 
 
-@team_view(needs=actions.RENEW.role)
+@team_view
 def renew(request: TeamRequest, service_name: str) -> HttpResponse:
     """Whether and for how long it is renewed."""
     return _ask(request, actions.RENEW, frame.find_service(request.member, service_name))
 
 
-@team_view(needs=actions.UNBLOCK.role)
+@team_view
 def unblock(request: TeamRequest, service_name: str) -> HttpResponse:
     """Ask OVH to let connections outwards through again."""
     return _ask(request, actions.UNBLOCK, frame.find_service(request.member, service_name))
 
 
-@team_view(needs=actions.MEASURE.role)
+@team_view
 def measure(request: TeamRequest, service_name: str) -> HttpResponse:
     """Have OVH measure how full it is."""
     return _ask(request, actions.MEASURE, frame.find_service(request.member, service_name))
 
 
-@team_view(needs=actions.FLUSH.role)
+@team_view
 def flush(request: TeamRequest, service_name: str) -> HttpResponse:
     """Have OVH empty the caches before its sites."""
     return _ask(request, actions.FLUSH, frame.find_service(request.member, service_name))

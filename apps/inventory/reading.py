@@ -182,7 +182,7 @@ def dump_fields(raw: Any) -> Fields:
         "type": _text(row.get("type"), 16),
         "created_at": _moment(row.get("creationDate")),
         "deletes_at": _moment(row.get("deletionDate")),
-        "url": _text(row.get("url"), 1000),
+        "url": _web_address(row.get("url"), 1000),
         "is_orphan": bool(row.get("orphan")),
         **_state(row),
     }
@@ -370,9 +370,9 @@ def _text(value: Any, length: int) -> str:
     return str(value).replace("\0", "")[:length]
 
 
-def _web_address(value: Any) -> str:
+def _web_address(value: Any, longest: int = 500) -> str:
     """An address a page may link to: what is not http(s) is none."""
-    text = _text(value, 500)
+    text = _text(value, longest)
     return text if text.startswith(("https://", "http://")) else ""
 
 

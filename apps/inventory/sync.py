@@ -43,6 +43,10 @@ HINT_S = 60
 # One task reads services for so long, then hands over to the next, well below its time limit.
 SLICE_S = 20.0
 ROWS_A_WRITE = 200
+# What a name and a number of OVH's can be at most.
+LONGEST, LARGEST_ID = 255, 2**63
+# An answer no row can hold.
+UNREADABLE = (DataError, ValueError, TypeError, KeyError, AttributeError)
 CHOICES_LAST = timedelta(days=1)
 
 
@@ -124,10 +128,10 @@ def _keep(run: SyncRun, **changes: Any) -> bool:
 def _list(client: Client, run: SyncRun) -> None:
     """GET /hosting/web: what there is. Services it no longer names are gone."""
     names = client.get("/hosting/web")
-    if not isinstance(names, list):
+    if not isinstance(names, list) or not all(_is_name(name, LONGEST) for name in names):
         msg = "OVH's list of services cannot be read."
         raise NotNow(msg, reason="overloaded")
-    run.pending, run.total = [str(name)[:255] for name in names], len(names)
+    run.pending, run.total = [*names], len(names)
     rows = [Service(connection=run.connection, name=name) for name in run.pending]
     with transaction.atomic():
         Service.objects.bulk_create(rows, ignore_conflicts=True, batch_size=ROWS_A_WRITE)
@@ -147,9 +151,9 @@ def _list_zones(client: Client, connection: Connection) -> None:
         names = client.get("/domain/zone")
     except (NotGranted, Refused):
         return
-    if not isinstance(names, list):
+    if not isinstance(names, list) or not all(_is_name(name, LONGEST) for name in names):
         return
-    named = {str(name)[:255] for name in names}
+    named = {*names}
     with transaction.atomic():
         connection.zones.exclude(name__in=named).delete()
         rows = [Zone(connection=connection, name=name) for name in sorted(named)]
@@ -176,7 +180,7 @@ def _read_or_miss(service: Service, client: Client, run: SyncRun) -> None:
         refresh(service, client)
     except (NotGranted, Refused) as error:
         run.missed.append({"service": service.name, "why": error.message[:200]})
-    except (DataError, ValueError, TypeError, KeyError) as error:  # an answer no row can hold
+    except UNREADABLE as error:
         log.warning("service not readable", service=service.pk, error=type(error).__name__)
         run.missed.append({"service": service.name, "why": type(error).__name__})
 
@@ -243,7 +247,7 @@ def _replace(service: Service, kind: _Kind, objects: list[Any] | None, now: date
         return
     manager: Any = kind.model._default_manager  # noqa: SLF001
     newer = manager.filter(service=service, refreshed_at__gte=now).values_list(kind.column, flat=True)
-    listed = {raw[kind.ovh_key]: raw for raw in objects if isinstance(raw, dict) and raw.get(kind.ovh_key)}
+    listed = {raw[kind.ovh_key]: raw for raw in objects if _has_key(raw, kind)}
     rows = {key: raw for key, raw in listed.items() if key not in set(newer)}
     names = {database.name: database.pk for database in service.databases.all()} if kind.model is Dump else {}
     made: list[models.Model] = []
@@ -261,7 +265,24 @@ def _replace(service: Service, kind: _Kind, objects: list[Any] | None, now: date
             update_fields=sorted(name.removesuffix("_id") if name == "database_id" else name for name in columns),
             batch_size=ROWS_A_WRITE,
         )  # fmt: skip
-    manager.filter(service=service, gone_at=None, refreshed_at__lt=now).update(gone_at=now)
+    # Something in it that cannot be read may be what would seem gone.
+    if all(_has_key(raw, kind) for raw in objects):
+        manager.filter(service=service, gone_at=None, refreshed_at__lt=now).update(gone_at=now)
+
+
+def _has_key(raw: Any, kind: _Kind) -> bool:
+    """Whether an object of a list says which one it is, as its column can hold it."""
+    key = raw.get(kind.ovh_key) if isinstance(raw, dict) else None
+    if kind.column == "ovh_id":
+        return isinstance(key, int) and not isinstance(key, bool) and 0 < key < LARGEST_ID
+    longest: int = getattr(kind.model._meta.get_field(kind.column), "max_length")  # noqa: B009, SLF001  # of a CharField
+    return _is_name(key, longest)
+
+
+def _is_name(value: Any, longest: int) -> bool:
+    """Whether it can be what something is called: in a column, and as a part of an address."""
+    is_text = isinstance(value, str) and 0 < len(value) <= longest
+    return is_text and "\0" not in value and value not in {".", ".."}
 
 
 def keep_tasks(service: Service, rows: list[Any], began: datetime) -> None:

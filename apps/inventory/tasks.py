@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import structlog
 from celery import shared_task
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -15,6 +16,8 @@ from apps.ovhapi.client import Lane
 from apps.ovhapi.errors import NotNow, OvhError
 from hostpanel import pulse
 from hostpanel.nudging import publish
+
+log = structlog.get_logger(__name__)
 
 EVERY = timedelta(minutes=15)
 
@@ -37,6 +40,8 @@ def refresh_service(service_id: int) -> None:
         Service.objects.filter(pk=service_id, refresh_asked_at=None).update(refresh_asked_at=timezone.now())
     except OvhError:
         return  # the health of the account says why; the page shows how old its data is
+    except syncing.UNREADABLE as error:
+        log.warning("service not readable", service=service_id, error=type(error).__name__)
 
 
 def _take_up(service: Service) -> bool:

@@ -19,7 +19,6 @@ from apps.inventory.filters import DATABASE_SORTS, DOMAIN_SORTS, SORTS, ServiceF
 from apps.inventory.models import AttachedDomain, Database, Dump, Service
 from apps.inventory.strips import with_strips
 from apps.teams.access import TeamRequest, team_view
-from apps.teams.models import Role
 from apps.ui.asked import text_of
 from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
@@ -29,7 +28,7 @@ FRESH = timedelta(hours=26)
 LONGEST_ID = 10
 
 
-@team_view()
+@team_view
 def services(request: TeamRequest) -> HttpResponse:
     """The services of every account this member may see. The same few queries for ten as for ten thousand."""
     mine = Service.objects.visible_to(request.member)
@@ -63,7 +62,7 @@ def _count_of(model: type[AttachedDomain | Database]) -> Coalesce:
 
 
 @require_POST
-@team_view(needs=Role.VIEWER)
+@team_view
 def refresh(request: TeamRequest, service_name: str) -> HttpResponse:
     """Read one service from OVH again, soon."""
     found = frame.find_service(request.member, service_name)
@@ -73,7 +72,7 @@ def refresh(request: TeamRequest, service_name: str) -> HttpResponse:
 
 
 @require_POST
-@team_view(needs=Role.VIEWER)
+@team_view
 def sync_all(request: TeamRequest) -> HttpResponse:
     """Read every account this member may see again."""
     accounts = list(Connection.objects.visible_to(request.member))
@@ -83,7 +82,7 @@ def sync_all(request: TeamRequest) -> HttpResponse:
     return redirect("dashboard:index", request.member.team.slug)
 
 
-@team_view()
+@team_view
 def domains(request: TeamRequest) -> HttpResponse:
     """The attached domains over all accounts."""
     rows = AttachedDomain.objects.filter(service__in=Service.objects.visible_to(request.member), gone_at=None)
@@ -93,7 +92,7 @@ def domains(request: TeamRequest) -> HttpResponse:
     return _list(request, "inventory/domains.html", found.select_related("service__connection"), DOMAIN_SORTS)
 
 
-@team_view()
+@team_view
 def databases(request: TeamRequest) -> HttpResponse:
     """The databases over all accounts, each with its strip; `backup=late` shows those without a fresh one."""
     rows = Database.objects.filter(service__in=Service.objects.visible_to(request.member), gone_at=None)

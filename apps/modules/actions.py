@@ -13,7 +13,6 @@ from apps.modules import forms
 from apps.operations.models import Operation
 from apps.operations.registry import Action, Found, Params, Verdict, register
 from apps.ovhapi.client import Client
-from apps.teams.models import Role
 
 MODULE = "/hosting/web/{serviceName}/module"
 # OVH's clock and ours are not the same.
@@ -79,7 +78,6 @@ INSTALL = register(
         method="POST",
         path=MODULE,
         form=forms.ModuleInstallForm,
-        role=Role.OPERATOR,
         function="module/install",
         secrets=frozenset({"adminPassword", "password"}),
         panel_only=frozenset({"source", "existing", "module"}),
@@ -105,7 +103,6 @@ DELETE = register(
         method="DELETE",
         path=MODULE + "/{id}",
         form=forms.ModuleDeleteForm,
-        role=Role.ADMIN,
         function="module/delete",
         has_body=False,
         panel_only=frozenset({"path"}),

@@ -26,7 +26,7 @@ USUAL = {"active": "true", "branch": "stable", "latest": "true"}
 POSSIBLE = {"active": ("true", "false", ANY), "branch": (*BRANCHES, ANY), "latest": ("true", "false", ANY)}
 
 
-@team_view()
+@team_view
 def index(request: TeamRequest, service_name: str) -> HttpResponse:
     """The modules installed on one hosting."""
     service = frame.find_service(request.member, service_name)
@@ -53,7 +53,7 @@ def _admin_url(module: Module) -> str:
     return f"{module.target_url.rstrip('/')}/{module.admin_folder.strip('/')}" if module.target_url else ""
 
 
-@team_view()
+@team_view
 def catalogue(request: TeamRequest, service_name: str) -> HttpResponse:
     """What OVH can install; `active`, `branch` and `latest` in the address narrow it."""
     service = frame.find_service(request.member, service_name)
@@ -93,7 +93,7 @@ def _offers(service: Service) -> "QuerySet[ModuleOffer]":
     return ModuleOffer.objects.filter(endpoint=service.connection.endpoint)
 
 
-@team_view(needs=actions.INSTALL.role)
+@team_view
 def install(request: TeamRequest, service_name: str) -> HttpResponse:
     """The form for a module of the catalogue (`module` in the address), and the asking for it."""
     service = frame.find_service(request.member, service_name)
@@ -126,7 +126,7 @@ def _versions(service: Service, chosen: ModuleOffer) -> list[ModuleOffer]:
     return list(_offers(service).filter(name=chosen.name, active=True).order_by(place, "-latest", "-ovh_id"))
 
 
-@team_view(needs=actions.DELETE.role)
+@team_view
 def delete(request: TeamRequest, service_name: str, module_id: int) -> HttpResponse:
     """Delete a module and its files: asks for its folder."""
     service = frame.find_service(request.member, service_name)

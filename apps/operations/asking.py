@@ -17,7 +17,8 @@ from apps.operations import attachments, services, shown
 from apps.operations.forms import ActionForm
 from apps.operations.models import Attachment, Operation
 from apps.operations.registry import Action, Params
-from apps.teams.access import TeamRequest, may
+from apps.teams import recency
+from apps.teams.access import TeamRequest, address_of, may
 from apps.ui.htmx import wants_fragment
 
 
@@ -53,6 +54,8 @@ def ask(
     A form that fails answers 422 with itself, nothing lost but passwords. `?again=<operation>` offers what was typed
     for one that OVH refused, with OVH's words beside it.
     """
+    if action.destroys and (first := recency.demand(request)):
+        return first
     options = {"service": service, "target": dict(target or {}), **form_options}
     if request.method == "POST":
         form = action.form(request.POST, request.FILES, **options)
@@ -94,7 +97,7 @@ def _ask_for(request: TeamRequest, form: ActionForm, steps: list[Step], files: l
                 params=step.params,
                 member=request.member,
                 key=form.cleaned_data["key"] + (f":{number}" if number else ""),
-                address=request.META.get("REMOTE_ADDR"),
+                address=address_of(request),
                 after=asked[-1] if step.waits else None,
                 files=files if number == len(steps) - 1 else (),
             )
@@ -115,4 +118,4 @@ def again_of(request: TeamRequest, action: Action, service: Service) -> Operatio
 def can(request: TeamRequest, *actions: Action) -> dict[str, Any]:
     """What this member may do here, for templates: {"create": verdict}, by the action's verb."""
     member = request.member
-    return {action.key.partition(".")[2]: may(member, action.role, team_id=member.team_id) for action in actions}
+    return {action.key.partition(".")[2]: may(member, action.key, team_id=member.team_id) for action in actions}

@@ -13,7 +13,7 @@ from apps.inventory.templatetags.ovh import task_status
 from apps.operations import registry, services, shown, words
 from apps.operations.models import Event, Operation, State
 from apps.teams.access import may
-from apps.teams.models import Membership, Role
+from apps.teams.models import Membership
 from apps.ui.templatetags.ui import exact
 
 MASK = "••••••••"
@@ -53,7 +53,8 @@ def context(operation: Operation, member: Membership) -> dict[str, Any]:
         "facts": [(name, _value(value)) for name, value in operation.result.items() if value not in (None, "")],
         "ending": shown.ending_of(operation),
         "waiting": shown.waiting_of(operation),
-        "can_cancel": operation.state == State.QUEUED and bool(may(member, Role.OPERATOR, team_id=operation.team_id)),
+        "can_cancel": operation.state == State.QUEUED
+        and bool(may(member, "operations.cancel", team_id=operation.team_id)),
         "again_url": _again_url(operation, member),
         **_decision(operation, member),
     }
@@ -63,7 +64,7 @@ def _decision(operation: Operation, member: Membership) -> dict[str, Any]:
     """Whether a person is to say what became of it, and how."""
     try:
         is_open = operation.reason == "not_known" and not operation.decided
-        can_decide = is_open and bool(may(member, registry.get(operation.action).role, team_id=operation.team_id))
+        can_decide = is_open and bool(may(member, operation.action, team_id=operation.team_id))
         return {"can_decide": can_decide, "can_send_again": can_decide and services.may_send_again(operation)}
     except KeyError:
         return {"can_decide": False, "can_send_again": False}
@@ -138,7 +139,7 @@ def _again_url(operation: Operation, member: Membership) -> str:
         return ""
     try:
         action = registry.get(operation.action)
-        if not may(member, action.role, team_id=operation.team_id):
+        if not may(member, action.key, team_id=operation.team_id):
             return ""
         room, _dot, verb = action.key.partition(".")
         args = [operation.team.slug, operation.service.name, *operation.target.values()]

@@ -162,7 +162,7 @@ def _still_allowed(operation: Operation) -> bool:
     member = members.select_related("user").first()
     if member is None or not Connection.objects.visible_to(member).filter(pk=operation.connection_id).exists():
         return False
-    return bool(may(member, registry.get(operation.action).role, team_id=operation.team_id))
+    return bool(may(member, operation.action, team_id=operation.team_id))
 
 
 def _send(operation: Operation) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from apps.operations.models import Operation
 from apps.ovhapi.client import NO_BODY, Client, path_of
-from apps.teams.models import Role
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -85,7 +84,6 @@ class Action:
     method: str
     path: str
     form: "type[ActionForm]"
-    role: Role
     function: str  # of OVH's task: database/create
     label: Callable[[Params, Params], str]  # (target, params) → the object as people call it
     conflict: Callable[[Params, Params], str]  # (target, params) → what only one unfinished operation may touch

@@ -52,7 +52,7 @@ def request(
     them are sealed before the row exists. `after`: it is sent only once that one has succeeded. Raises
     PermissionDenied, and Busy when something else is under way there.
     """
-    verdict = may(member, action.role, team_id=service.connection.team_id)
+    verdict = may(member, action.key, team_id=service.connection.team_id)
     if not verdict:
         raise PermissionDenied(verdict.reason)
     asked = Operation.objects.filter(team_id=member.team_id, key=key).first()
@@ -98,7 +98,7 @@ def _kept(row: Callable[[], Operation], *, address: str | None, files: Sequence[
 
 def cancel(operation: Operation, *, member: Membership, address: str | None = None) -> bool:
     """Take back what has not been sent; False when it was too late for that."""
-    verdict = may(member, registry.get(operation.action).role, team_id=operation.team_id)
+    verdict = may(member, operation.action, team_id=operation.team_id)
     if not verdict:
         raise PermissionDenied(verdict.reason)
     with transaction.atomic():
@@ -106,7 +106,7 @@ def cancel(operation: Operation, *, member: Membership, address: str | None = No
         if is_cancelled:
             record(
                 f"{operation.action}.cancelled", team_id=operation.team_id, actor=member.user, address=address,
-                target=operation.label, operation_id=operation.pk,
+                target=operation.label, account_id=operation.connection_id, operation_id=operation.pk,
             )  # fmt: skip
     return is_cancelled
 
@@ -124,7 +124,7 @@ def decide(operation: Operation, decision: str, *, member: Membership, address: 
     PermissionDenied and Busy.
     """
     action = registry.get(operation.action)
-    verdict = may(member, action.role, team_id=operation.team_id)
+    verdict = may(member, action.key, team_id=operation.team_id)
     if not verdict:
         raise PermissionDenied(verdict.reason)
     with transaction.atomic():
@@ -132,7 +132,7 @@ def decide(operation: Operation, decision: str, *, member: Membership, address: 
             return None
         record(
             f"{operation.action}.decided_{decision}", team_id=operation.team_id, actor=member.user, address=address,
-            target=operation.label, operation_id=operation.pk,
+            target=operation.label, account_id=operation.connection_id, operation_id=operation.pk,
         )  # fmt: skip
         if decision != AGAIN or not may_send_again(operation):
             return None
@@ -174,7 +174,7 @@ def _tell(operation: Operation, address: str | None) -> None:
     details: dict[str, Any] = {"service": operation.service.name, "params": operation.params}
     record(
         f"{operation.action}.requested", team_id=operation.team_id, actor=operation.requested_by, address=address,
-        target=operation.label, operation_id=operation.pk, details=details,
+        target=operation.label, account_id=operation.connection_id, operation_id=operation.pk, details=details,
     )  # fmt: skip
     log.info("operation asked for", operation=str(operation.pk), action=operation.action)
     nudge("operations.submit", str(operation.pk), expires_s=60)

@@ -386,7 +386,8 @@ def _end(operation: Operation, state: State, reason: str, kind: str, **changes: 
             _let_go(operation, now)
             record(
                 f"{operation.action}.{state}", team_id=operation.team_id, target=operation.label,
-                operation_id=operation.pk, details={"reason": reason} if reason else {},
+                account_id=operation.connection_id, operation_id=operation.pk,
+                details={"reason": reason} if reason else {},
             )  # fmt: skip
     return ended
 

@@ -21,8 +21,7 @@ from apps.operations import detail as details
 from apps.operations import elsewhere, happening, live, registry, services, shown, stuck
 from apps.operations import service_tasks as tasks_of_service
 from apps.operations.models import Operation, OperationQuerySet, State
-from apps.teams.access import TeamRequest, team_view
-from apps.teams.models import Role
+from apps.teams.access import TeamRequest, address_of, team_view
 from apps.ui.asked import clean
 from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
@@ -41,7 +40,7 @@ SLOW = "slow"
 
 
 @require_GET
-@team_view()
+@team_view
 def index(request: TeamRequest) -> HttpResponse:
     """All operations of the accounts this member may see, newest first; filters stand in the address."""
     rows = Operation.objects.visible_to(request.member).select_related(*WITH_NAMES)
@@ -91,7 +90,7 @@ def _filtered(rows: OperationQuerySet, asked: QueryDict) -> OperationQuerySet:
 
 
 @require_GET
-@team_view()
+@team_view
 def detail(request: TeamRequest, pk: UUID) -> HttpResponse:
     """One operation: who, when, with what, every step with its time, OVH's task and query id, how it ended."""
     operation = _find(request, pk)
@@ -101,7 +100,7 @@ def detail(request: TeamRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-@team_view()
+@team_view
 def service_tasks(request: TeamRequest, service_name: str) -> HttpResponse:
     """OVH's tasks on one hosting, whoever began them; `function` and `status` in the address narrow the list."""
     service = frame.find_service(request.member, service_name)
@@ -118,11 +117,11 @@ def service_tasks(request: TeamRequest, service_name: str) -> HttpResponse:
 
 
 @require_POST
-@team_view(needs=Role.OPERATOR)
+@team_view
 def cancel(request: TeamRequest, pk: UUID) -> HttpResponse:
     """Take back what has not been sent."""
     operation = _find(request, pk)
-    if services.cancel(operation, member=request.member, address=request.META.get("REMOTE_ADDR")):
+    if services.cancel(operation, member=request.member, address=address_of(request)):
         messages.success(request, _("Taken back: %(what)s.") % {"what": shown.title_of(operation)})
     else:
         messages.error(request, _("Too late: it has been sent to OVH."))
@@ -130,7 +129,7 @@ def cancel(request: TeamRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@team_view(needs=Role.OPERATOR)
+@team_view
 def decide(request: TeamRequest, pk: UUID) -> HttpResponse:
     """What became of one nobody could prove: it happened, or it is to be sent again."""
     operation = _find(request, pk)
@@ -138,7 +137,7 @@ def decide(request: TeamRequest, pk: UUID) -> HttpResponse:
     if decision not in (services.HAPPENED, services.AGAIN):
         raise Http404
     try:
-        anew = services.decide(operation, decision, member=request.member, address=request.META.get("REMOTE_ADDR"))
+        anew = services.decide(operation, decision, member=request.member, address=address_of(request))
     except services.Busy as busy:
         said = _("Something else is under way there: %(what)s. Wait until it has finished.")
         messages.error(request, said % {"what": shown.title_of(busy.operation)})
@@ -149,7 +148,7 @@ def decide(request: TeamRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-@team_view()
+@team_view
 def changes(request: TeamRequest) -> HttpResponse:
     """What changed for an open page since its cursor: out-of-band pieces, or 204. A page asks nothing else."""
     name = request.GET.get("page", "")

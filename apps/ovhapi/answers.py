@@ -1,6 +1,7 @@
 """What an answer of OVH means, sorted by what to do next. Pure: no network, the time is passed in."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ EXPIRED = 460
 CREDENTIAL_CODES = frozenset({"INVALID_CREDENTIAL", "NOT_CREDENTIAL", "INVALID_KEY"})
 CLOCK_CODES = frozenset({"INVALID_SIGNATURE", "QUERY_TIME_OUT"})
 LONGEST_WAIT_S = 900.0
+# Of a private key OVH says `key`; an application key opens nothing by itself.
+SECRET_NAMES = re.compile(r"password|secret|consumerkey|^key$", re.IGNORECASE)
 LONGEST_MESSAGE = 500
 NOT_JSON = object()
 SAYS_NO: dict[int, type[Refused]] = {
@@ -189,12 +192,22 @@ def _message(received: Received, data: dict[str, Any]) -> str:
 
 
 def _scrubbed(value: Any, sent: Any) -> Any:
-    """`value` with the passwords of the request blotted out: some messages quote what they refuse."""
+    """`value` with the secrets of the request blotted out: some messages quote what they refuse."""
     if isinstance(value, dict):
         return {name: _scrubbed(each, sent) for name, each in value.items()}
-    if not isinstance(value, str) or not isinstance(sent, dict):
+    if not isinstance(value, str):
         return value
-    for name, secret in sent.items():
-        if isinstance(secret, str) and secret and ("password" in name.lower() or "secret" in name.lower()):
-            value = value.replace(secret, "…")
+    for secret in sorted(_secrets_in(sent), key=len, reverse=True):
+        value = value.replace(secret, "…")
     return value
+
+
+def _secrets_in(sent: Any, name: str = "") -> set[str]:
+    """What a body holds under the name of a secret, however deep; of a key each line too, as one may be quoted."""
+    if isinstance(sent, dict):
+        return {secret for key, each in sent.items() for secret in _secrets_in(each, str(key))}
+    if isinstance(sent, list):
+        return {secret for each in sent for secret in _secrets_in(each, name)}
+    if isinstance(sent, str) and SECRET_NAMES.search(name):
+        return {part for part in (sent, *sent.splitlines()) if part}
+    return set()

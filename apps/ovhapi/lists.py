@@ -45,7 +45,14 @@ def read(client: Caller, path: str, query: Query) -> list[Row]:
         raise _broken(first)
     if all(isinstance(row, dict) for row in first.data):
         return _all_pages(client, path, query, first)
-    return _by_ids(client, path, [str(each) for each in first.data if not isinstance(each, dict)])
+    if not all(is_id(each) for each in first.data):
+        raise _broken(first)
+    return _by_ids(client, path, [str(each) for each in first.data])
+
+
+def is_id(value: object) -> bool:
+    """Whether OVH could mean an object by that: a name, or a number."""
+    return (isinstance(value, str) and bool(value)) or (isinstance(value, int) and not isinstance(value, bool))
 
 
 def _broken(answer: Answer) -> NotNow:

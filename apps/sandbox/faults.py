@@ -3,12 +3,13 @@
 kind: http_401, http_404, http_500, http_502_html, http_503, http_504, http_429, conflict_409, expired_460, not_granted,
 invalid_credential, slow, drip, huge, reset_before, reset_after, timeout_after, empty_200, html_200, truncated_200, malformed_json, redirect,
 late_effect; and for tasks: task_cancelled, task_vanishes, task_hidden, task_never_ends, task_unknown_status,
-done_but_unchanged. `effect` says whether a broken answer comes after the call took effect. For uploads: upload_fails,
+done_but_unchanged; refused, with a `message` of its own; answers, with `data` instead of the truth. `effect` says whether a broken answer comes after the call took effect. For uploads: upload_fails,
 which answers `status` (500 unless given) and keeps nothing; with `status` 0 it cuts the connection half-way.
 """
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from apps.sandbox.state import Json, Refusal, World
 
@@ -29,7 +30,7 @@ LATER = (
 ODD = ("slow", "drip", "huge", "reset_before", "reset_after", "timeout_after", "redirect", "late_effect")
 NOT_OF_CALLS = ("task_", "done_but", "upload_")
 BROKEN = ("empty_200", "html_200", "truncated_200", "malformed_json", "http_502_html", *STATUSES)
-KINDS = frozenset({*BEFORE, *BROKEN, *LATER, *ODD})
+KINDS = frozenset({"refused", "answers", *BEFORE, *BROKEN, *LATER, *ODD})
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Plan:
     effect: bool = False
     url: str = ""
     size: int = 0
+    data: Any = None
 
     @property
     def takes_effect(self) -> bool:
@@ -84,6 +86,8 @@ def _applies(world: World, fault: Json, method: str, path: str) -> bool:
 
 def _plan(fault: Json) -> Plan:
     kind = fault["kind"]
+    if kind == "refused":
+        raise Refusal(400, str(fault.get("message", "Refused")))
     if kind in BEFORE:
         status, message, code = BEFORE[kind]
         retry_after = fault.get("retry_after")
@@ -91,5 +95,5 @@ def _plan(fault: Json) -> Plan:
         raise Refusal(status, message, error_code=code, retry_after=told)
     return Plan(
         kind, float(fault.get("seconds", 5)), bool(fault.get("effect")), fault.get("url", ""),
-        int(fault.get("size", 50_000_000)),
+        int(fault.get("size", 50_000_000)), fault.get("data"),
     )  # fmt: skip

@@ -212,7 +212,7 @@ class Handler(BaseHTTPRequestHandler):
         self, plan: faults.Plan, status: int, answer: Any, headers: dict[str, str]
     ) -> None:
         """The answer, or what a fault makes of it."""
-        text = json.dumps(answer).encode()
+        text = json.dumps(plan.data if plan.kind == "answers" else answer).encode()
         if plan.kind == "slow":
             time.sleep(plan.seconds)
         if plan.kind in ("reset_before", "reset_after"):

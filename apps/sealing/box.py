@@ -6,6 +6,9 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+# How every sealed text begins: the version of Fernet and the first bits of a time of this century.
+BEGINS = "gAAAAA"
+
 
 class CannotOpen(Exception):
     """The sealed text was made with a key that is gone, was altered, or belongs somewhere else."""
@@ -18,6 +21,24 @@ def _box(keys: tuple[str, ...]) -> MultiFernet:
 
 def _current() -> MultiFernet:
     return _box(tuple(settings.SEAL_KEYS))
+
+
+def is_current(sealed: str) -> bool:
+    """Whether a sealed text was made with the first key; the keys behind it are to go some day."""
+    try:
+        _box((settings.SEAL_KEYS[0],)).decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def rotate(sealed: str) -> str:
+    """The same secret, for the same row, sealed with the first key. Raises CannotOpen."""
+    try:
+        return _current().rotate(sealed.encode()).decode()
+    except InvalidToken:
+        msg = "No key of HOSTPANEL_SEAL_KEYS opens this secret."
+        raise CannotOpen(msg) from None
 
 
 def seal(secrets: dict[str, str], *, purpose: str) -> str:

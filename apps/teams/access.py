@@ -9,14 +9,22 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from allauth.account.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from apps.teams.models import Membership, Role
+from apps.teams.permissions import needs_of
 
 P = ParamSpec("P")
+# What Django would run as if it were GET is refused.
+METHODS = ("GET", "HEAD", "POST")
 
 
 class TeamRequest(HttpRequest):
@@ -39,17 +47,29 @@ class Verdict:
 ALLOWED = Verdict(is_allowed=True)
 
 
-def may(member: Membership, needs: Role, *, team_id: int) -> Verdict:
-    """Whether `member` may do what needs `needs` to something of the team `team_id`.
+def may(member: Membership, what: str, *, team_id: int) -> Verdict:
+    """Whether `member` may do `what`, a row of the table of rights, to something of the team `team_id`.
 
     Whether they may see the object at all is decided before, by `visible_to`.
     """
     if member.team_id != team_id:
         return Verdict(is_allowed=False, reason=_("This belongs to another team."))
+    needs = needs_of(what)
+    if needs is None:
+        return Verdict(is_allowed=False, reason=_("Nobody may do this."))
     if not Role(member.role).covers(needs):
         reason = _("This needs the role %(needed)s; you are %(have)s in this team.")
         return Verdict(is_allowed=False, reason=reason % {"needed": needs.label, "have": Role(member.role).label})
     return ALLOWED
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Where a request came from, for the history: behind as many proxies as the settings say; None for a socket."""
+    try:
+        address: str | None = get_adapter().get_client_ip(request)
+    except PermissionDenied:  # allauth's answer to an address it cannot make out
+        return None
+    return address
 
 
 def member_of(request: HttpRequest, team: str) -> Membership:
@@ -61,40 +81,50 @@ def member_of(request: HttpRequest, team: str) -> Membership:
     return member
 
 
-def team_view(
-    *, needs: Role = Role.VIEWER
-) -> Callable[[Callable[Concatenate[TeamRequest, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """A page inside a team (`/t/<team>/…`). The view gets `request.member` and no `team` argument.
+def team_view(view: Callable[Concatenate[TeamRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page inside a team (`/t/<team>/…`); who may see it stands in `permissions`, under the name of its address.
 
-    Anonymous people are sent to sign in by Django's LoginRequiredMiddleware before this runs.
+    The view gets `request.member` and no `team` argument. Anonymous people are sent to sign in by Django's
+    LoginRequiredMiddleware before this runs.
     """
 
-    def decorate(
-        view: Callable[Concatenate[TeamRequest, P], HttpResponseBase],
-    ) -> Callable[..., HttpResponseBase]:
-        @wraps(view)
-        def checked(request: HttpRequest, team: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            asked = cast("TeamRequest", request)
-            asked.member = member_of(request, team)
-            verdict = may(asked.member, needs, team_id=asked.member.team_id)
-            if not verdict:
-                raise PermissionDenied(verdict.reason)
-            return view(asked, *args, **kwargs)
+    @wraps(view)
+    def checked(request: HttpRequest, team: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        asked = cast("TeamRequest", request)
+        asked.member = member_of(request, team)
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        verdict = may(asked.member, name_of(request), team_id=asked.member.team_id)
+        if not verdict:
+            raise PermissionDenied(verdict.reason)
+        if asked.member.team.needs_second_factor and not has_second_factor(asked):
+            messages.warning(asked, _("This team asks for a second factor. Set one up, then go on."))
+            return redirect("mfa_index")
+        return view(asked, *args, **kwargs)
 
-        checked.needs = needs  # type: ignore[attr-defined]  # read by the walk over all URLs
-        return checked
+    checked.audience = "team"  # type: ignore[attr-defined]  # read by the walk over all addresses
+    return checked
 
-    return decorate
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether the asking person has set up more than a password: a code of an app, or a key."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return bool(is_mfa_enabled(request.user, types=kinds))
+
+
+def name_of(request: HttpRequest) -> str:
+    """The row of the table of rights for the address that was asked."""
+    return request.resolver_match.view_name.replace(":", ".") if request.resolver_match else ""
 
 
 def account_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page of the signed-in person, outside any team."""
-    view.needs = "account"  # type: ignore[attr-defined]
+    view.audience = "signed in"  # type: ignore[attr-defined]
     return view
 
 
 def public_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page for everybody, signed in or not."""
     open_view: Callable[..., HttpResponseBase] = login_not_required(view)
-    open_view.needs = "public"  # type: ignore[attr-defined]
+    open_view.audience = "everybody"  # type: ignore[attr-defined]
     return open_view

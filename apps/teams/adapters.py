@@ -1,10 +1,16 @@
 """What Hostpanel wants otherwise than django-allauth has it."""
 
+from typing import Any
+
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
 from apps.sealing import box
+from apps.teams.history import note_failure
+
+log = structlog.get_logger(__name__)
 
 MFA_PURPOSE = "second factor"
 
@@ -15,6 +21,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # as allauth calls it
         """Closed."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """As allauth does; a mail server that is away is logged, and is no error of who asked."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # smtplib's errors are its children
+            log.warning("mail not sent", kind=template_prefix, error=type(error).__name__)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Into the history of the teams of whoever that address belongs to."""
+        note_failure(request, str(credentials.get("email") or ""))
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is not typed

@@ -16,6 +16,11 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Admin")
     OWNER = "owner", _("Owner")
 
+    @property
+    def up_to(self) -> "list[Role]":
+        """The roles someone of this role may give: none above their own."""
+        return [role for role in Role if self.covers(role)]
+
     def covers(self, needs: "Role") -> bool:
         """Whether someone of this role may do what `needs` asks for."""
         order = list(Role)
@@ -64,6 +69,7 @@ class Team(models.Model):
 
     name = models.CharField(max_length=80)
     slug = models.SlugField(unique=True, max_length=40)
+    needs_second_factor = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

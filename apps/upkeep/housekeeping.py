@@ -1,7 +1,7 @@
 """What is over and old goes, in small batches: each its own short transaction, so that nobody waits for it.
 
-What somebody may still need stays: what is unfinished, what a person has yet to decide, and the history (`audit`),
-which has a rule of its own.
+What somebody may still need stays: what is unfinished, what a person has yet to decide. The history (`audit`) is kept
+longest, and its own room cuts it.
 """
 
 import time
@@ -16,6 +16,8 @@ from django.contrib.sessions.models import Session
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from apps.audit import chain
+from apps.audit.models import Entry
 from apps.connections.models import Consent
 from apps.inventory.models import (
     Answer,
@@ -38,20 +40,34 @@ GONE = (Dump, AttachedDomain, Module, FtpUser, Database)
 Rows = models.QuerySet[Any]
 
 
+def _remove_some(chore: "Chore", now: datetime) -> int:
+    """One batch; how many it took. The condition is asked again in the transaction that removes."""
+    old = chore.old(now)
+    keys = list(old.values_list("pk", flat=True)[:BATCH])
+    if not keys:
+        return 0
+    with transaction.atomic():
+        rows = old.order_by().filter(pk__in=keys)
+        return rows.delete()[1].get(old.model._meta.label, 0)  # noqa: SLF001  # Django's own name for it
+
+
+def _cut_history(_chore: "Chore", now: datetime) -> int:
+    """One batch of one team's oldest entries: they are chained, so only their own room may take them."""
+    before = _since(now, "audit")
+    return next((number for head in chain.heads() if (number := chain.cut(head.team_id, before))), 0)
+
+
 @dataclass(frozen=True)
 class Chore:
-    """One kind of thing that goes. `old`: its rows that may go now."""
+    """One kind of thing that goes. `old`: its rows that may go now; `remove`: takes a batch and says how many."""
 
     name: str
     old: Callable[[datetime], Rows]
+    remove: "Callable[[Chore, datetime], int]" = _remove_some
 
 
 def chores() -> list[Chore]:
-    """What is removed, in this order: what hangs on others first.
-
-    The history would be a line here as well, but its rows are chained and only its own room may cut them:
-    `apps.audit` is called in `keep_house`.
-    """
+    """What is removed, in this order: what hangs on others first."""
     return [
         Chore("events", _events),
         Chore("operations", _operations),
@@ -65,6 +81,7 @@ def chores() -> list[Chore]:
         Chore("sessions", lambda now: Session.objects.filter(expire_date__lt=now)),
         Chore("lists of sessions", lambda _now: UserSession.objects.filter(
             ~Exists(Session.objects.filter(session_key=OuterRef("session_key"))))),
+        Chore("history", lambda now: _before(Entry, "at", _since(now, "audit")), _cut_history),
     ]  # fmt: skip
 
 
@@ -83,11 +100,10 @@ def keep_house(now: datetime, *, seconds: float, told: Callable[[str, int], None
     """
     ends = time.monotonic() + seconds
     tallies.count_days(now)  # before its rows go
-    # Here `apps.audit` removes its own oldest entries, once its room offers that.
     removed: dict[str, int] = {}
     for chore in chores():
         removed[chore.name] = 0
-        while number := _remove_some(chore, now):
+        while number := chore.remove(chore, now):
             removed[chore.name] += number
             told(chore.name, number)
             if time.monotonic() > ends:
@@ -99,17 +115,6 @@ def keep_house(now: datetime, *, seconds: float, told: Callable[[str, int], None
 def waiting(now: datetime) -> dict[str, int]:
     """How many of each would go now."""
     return {chore.name: chore.old(now).count() for chore in chores()}
-
-
-def _remove_some(chore: Chore, now: datetime) -> int:
-    """One batch; how many it took. The condition is asked again in the transaction that removes."""
-    old = chore.old(now)
-    keys = list(old.values_list("pk", flat=True)[:BATCH])
-    if not keys:
-        return 0
-    with transaction.atomic():
-        rows = old.order_by().filter(pk__in=keys)
-        return rows.delete()[1].get(old.model._meta.label, 0)  # noqa: SLF001  # Django's own name for it
 
 
 def _operations(now: datetime) -> Rows:

@@ -24,7 +24,7 @@ from scripts.bench import ground
 from scripts.house import House, Visitor
 from scripts.screenshots import CHROMIUM, free_port, sign_in, wait_until_ready
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LISTS = """
 import json, statistics, time
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The whole panel as a user starts it: real processes, a real browser."""
+"""The whole panel as a user starts it: real processes, a real browser. Each process of a run has a panel of its own."""
 
 import json
 import os
@@ -20,13 +20,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 SPEED = "4"
-
-
-def pytest_collection_modifyitems(items):
-    """One demo serves all of them, so they run in one process."""
-    for item in items:
-        if "tests/browser" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

@@ -36,10 +36,13 @@ NO_PAGE = {
     "domains:domain_ssl_regenerate": "needs a certificate of one domain",
     "domains:domain_ssl_delete": "needs a certificate of one domain",
     "domains:ssl_order": "needs a hosting without a certificate",
+    "dashboard:audit_csv": "a file",
+    "members:renew": "a button",
+    "members:withdraw": "a button",
 }
 ROOMS = (
     "dashboard", "inventory", "hostings", "domains", "databases", "backups", "modules", "ftpusers", "operations",
-    "connections", "teams",
+    "connections", "members",
 )  # fmt: skip
 MOST = 200
 HREFS = "links => links.filter(a => a.origin === location.origin).map(a => a.pathname + a.search)"

@@ -1,12 +1,12 @@
 """A team with people in it, and a simulated OVH to connect."""
 
 import pytest
-from django.test import Client as Browser
 from django.urls import reverse
 
 from apps.connections import services
 from apps.connections.services import Asking
 from apps.teams.models import Membership, Role, Team, User
+from tests.conftest import signed_in
 from tests.ovhapi.conftest import fresh_wires  # noqa: F401  # a fixture
 
 
@@ -43,12 +43,6 @@ def admin(team):
 def panel(admin):
     """The admin's panel."""
     return signed_in(admin)
-
-
-def signed_in(member):
-    panel = Browser()
-    panel.force_login(member.user)
-    return panel
 
 
 @pytest.fixture

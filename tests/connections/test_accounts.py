@@ -111,7 +111,7 @@ def test_checking_finds_a_key_that_lapsed(panel, connection, ovh):
     connection.refresh_from_db()
     assert connection.health == Health.LAPSED
     assert "OVH no longer accepts the key of Brasserie." in page
-    assert Entry.objects.filter(action="connections.lapsed", actor=None).count() == 1
+    assert Entry.objects.filter(action="connections.lapsed", actor_id=None).count() == 1
 
 
 def test_checking_finds_a_key_that_is_good_again(connection, ovh):

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.connections.models import Connection
-from apps.ftpusers import actions
 from apps.operations import engine
 from apps.operations.models import Operation, State
 from apps.teams.models import Role
@@ -196,10 +195,3 @@ def test_a_change_that_never_arrived_is_sent_again(
     operation.refresh_from_db()
     assert operation.state == State.SUCCEEDED
     assert len(ovh.effects(method, "/user")) == 1
-
-
-def test_every_action_belongs_to_somebody_with_the_right():
-    needs = {action.key: action.role for action in (actions.CREATE, actions.EDIT, actions.DISABLE, actions.DELETE)}
-
-    assert needs["ftpusers.delete"] == Role.ADMIN
-    assert set(needs.values()) == {Role.OPERATOR, Role.ADMIN}

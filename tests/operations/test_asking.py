@@ -73,7 +73,7 @@ def test_asking_is_written_into_the_history_with_the_person(service, owner, aske
 
     entry = Entry.objects.get(operation_id=operation.pk)
     assert entry.action == "domains.attach.requested"
-    assert entry.actor == owner.user
+    assert entry.actor_id == owner.user.pk
 
 
 def test_a_viewer_cannot_ask_even_past_the_page(viewer, asked):

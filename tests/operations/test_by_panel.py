@@ -24,7 +24,7 @@ def test_nobody_stands_behind_it_and_the_history_names_the_panel(ask):
 
     entry = Entry.objects.get(action="domains.attach.requested")
     assert (operation.is_panels, operation.requested_by) == (True, None)
-    assert (entry.actor, entry.actor_name, entry.address) == (None, "", None)
+    assert (entry.actor_id, entry.actor_name, entry.address) == (None, "", None)
 
 
 def test_what_a_person_asks_for_is_theirs(asked, owner):

@@ -35,7 +35,7 @@ def test_it_happened_is_kept_with_who_said_so(doubtful, owner, browser_of):
 
     doubtful.refresh_from_db()
     assert (doubtful.state, doubtful.decided, doubtful.decided_by) == (State.FAILED, "happened", owner.user)
-    assert Entry.objects.filter(action="backups.restore.decided_happened", actor=owner.user).exists()
+    assert Entry.objects.filter(action="backups.restore.decided_happened", actor_id=owner.user.pk).exists()
     page = browser_of(owner).get(reverse("operations:detail", args=["acme", doubtful.pk])).content.decode()
     assert "says that it happened" in page
 

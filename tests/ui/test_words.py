@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.template import Context, Template
 from django.utils import timezone, translation
 
 from apps.ui.templatetags import ui
@@ -84,3 +85,14 @@ def test_a_size_is_said_in_the_readers_units(language, size, words):
 def test_an_international_domain_is_said_as_people_read_it():
     assert ui.idna("xn--caf-dma.fr") == "café.fr"
     assert ui.idna("xn--not-a-name-.fr") == "xn--not-a-name-.fr"
+
+
+def test_a_button_that_may_not_be_pressed_says_why_to_everybody():
+    said = Template('{% load ui %}{% refused "Delete…" reason "danger" %}').render(
+        Context({"reason": "An <admin> can."})
+    )
+
+    name = said.split('id="')[1].split('"')[0]
+    assert f'popovertarget="{name}" aria-describedby="{name}"' in said
+    assert "An &lt;admin&gt; can." in said
+    assert 'aria-disabled="true"' in said

@@ -164,7 +164,7 @@ def test_a_member_who_may_settles_and_the_history_says_so(doubtful, owner):
 
     doubtful.refresh_from_db()
     assert (doubtful.decided, doubtful.decided_by) == ("happened", owner.user)
-    assert Entry.objects.filter(action="backups.restore.decided_happened", actor=owner.user).exists()
+    assert Entry.objects.filter(action="backups.restore.decided_happened", actor_id=owner.user.pk).exists()
 
 
 def test_one_asked_for_again_is_a_new_operation(doubtful, owner):

@@ -390,3 +390,9 @@ def test_what_is_left_out_is_named():
     assert known | {"auth.group", "auth.permission"} >= copying.LEFT_OUT
     assert {each._meta.label_lower for each in copying.tables()} == known - copying.LEFT_OUT
     assert {Entry, Operation, Service} <= set(copying.tables())
+
+
+def test_an_export_is_history(owner, file):
+    run("export", file)
+
+    assert Entry.objects.get(action="panel.exported").team_id == owner.team_id

@@ -195,6 +195,12 @@ def track(steps: list[Any], key: object = "", quarter: int = 0) -> dict[str, Any
     return {"steps": steps, "here": here, "reach": steps.index(here), "key": key, "quarter": quarter}
 
 
+@register.inclusion_tag("ui/_refused.html")
+def refused(label: str, reason: str, kind: str = "") -> dict[str, str]:
+    """A button somebody may not press: pressing it says why, by hand, key or touch."""
+    return {"label": label, "reason": reason, "kind": kind, "id": f"why-{uuid.uuid4().hex[:8]}"}
+
+
 @register.inclusion_tag("ui/_field.html")
 def field(bound: BoundField) -> dict[str, Any]:
     """A form field with its label, help and errors, tied together for screen readers."""

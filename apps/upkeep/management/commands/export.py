@@ -7,6 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from apps.audit.services import record
+from apps.teams.models import Team
 from apps.upkeep import copying
 
 
@@ -30,4 +32,6 @@ class Command(BaseCommand):
                 copied = copying.write(options["file"], told=bar.update)
             except copying.Refused as refused:
                 raise CommandError(str(refused)) from None
+        for team_id in Team.objects.values_list("pk", flat=True):
+            record("panel.exported", team_id=team_id)
         self.stdout.write(f"{sum(copied.counts.values())} rows of {len(copied.counts)} tables in {options['file']}")

@@ -12,8 +12,8 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.text import slugify
 
-from apps.audit.services import record
-from apps.teams.models import Membership, Role, Team, User
+from apps.teams import starting
+from apps.teams.models import Team, User
 
 
 class Command(BaseCommand):
@@ -35,9 +35,7 @@ class Command(BaseCommand):
         password = _password(User(email=email, name=name))
         with transaction.atomic():
             user = User.objects.create_user(email, password, name=name)
-            made = Team.objects.create(name=team, slug=slug)
-            Membership.objects.create(team=made, user=user, role=Role.OWNER)
-            record("teams.created", team_id=made.pk, actor=user, target=made.name)
+            made = starting.found(user, team).team
         self.stdout.write(f"{email} owns {made.name}: sign in, then go to /t/{made.slug}/")
 
 

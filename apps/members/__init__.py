@@ -1,0 +1,1 @@
+"""Who works in a team: invitations, roles, and the accounts each member sees."""

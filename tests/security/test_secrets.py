@@ -1,0 +1,275 @@
+"""Secrets planted through every way in, and looked for everywhere afterwards: found nowhere.
+
+Each place is also given something on purpose, so that a place that is not really looked at fails.
+"""
+
+import base64
+import io
+import json
+import logging
+import sys
+import uuid
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import redis
+from django.core import mail
+from django.db import connection as database
+from django.test import Client as Browser
+from django.urls import reverse
+from django.views.debug import ExceptionReporter, get_exception_reporter_filter
+
+from apps.connections import services as connecting
+from apps.connections.models import Connection
+from apps.operations import engine, registry, services
+from apps.operations.models import Operation
+from apps.ovhapi.client import Client
+from hostpanel.logs import logging_config
+from tests import actions
+from tests.conftest import signed_in
+
+ACTIONS = [action for action in registry.every() if action.secrets]
+FAULTS = {
+    "all well": None,
+    "refused, with the secret in OVH's words": {"kind": "refused"},
+    "refused as busy": {"kind": "conflict_409"},
+    "an answer that is lost": {"kind": "reset_after"},
+    "an error page": {"kind": "http_502_html"},
+    "cancelled by OVH": {"kind": "task_cancelled"},
+    "an error of ours": None,
+}
+
+
+def secret_for(action, field):
+    """A value that occurs nowhere else, and that every rule for passwords takes."""
+    letters = base64.b32encode(f"{action.key}{field}".encode()).decode().lower().strip("=")
+    value = f"Vogel{letters[-10:]}7Nest"
+    begin, end = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
+    return f"{begin}\n{value}\n{end}\n" if field == "key" else value
+
+
+def forms_of(secret):
+    """How it could be written down."""
+    core = secret.splitlines()[1] if "\n" in secret else secret
+    return {core, quote(core, safe=""), json.dumps(core)[1:-1], base64.b64encode(core.encode()).decode().rstrip("=")}
+
+
+class Places:
+    """Everything a secret could be left in. `look(name)`: what is there, as one text."""
+
+    def __init__(self, owner, log, sent, redis_url):
+        self.owner, self.log, self.sent, self.redis_url = owner, log, sent, redis_url
+        self.browser = signed_in(owner)
+        self.names = ("database", "log", "messages", "redis", "mail", "pages")
+
+    def look(self, name):
+        return getattr(self, f"_{name}")()
+
+    def _database(self):
+        tables = database.introspection.table_names()
+        with database.cursor() as cursor:
+            return "".join(self._rows(cursor, table) for table in tables)
+
+    def _rows(self, cursor, table):
+        cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  # names of tables
+        return str(cursor.fetchall())
+
+    def _log(self):
+        return self.log.getvalue()
+
+    def _messages(self):
+        return str(self.sent)
+
+    def _redis(self):
+        server = redis.Redis.from_url(self.redis_url)
+        found = [(key, server.type(key), server.dump(key)) for key in server.scan_iter()]
+        server.close()
+        return str(found)
+
+    def _mail(self):
+        return str([message.message().as_string() for message in mail.outbox])
+
+    def _pages(self):
+        team = self.owner.team.slug
+        urls = [reverse(name, args=[team]) for name in ("dashboard:index", "operations:index", "dashboard:audit")]
+        urls.append(reverse("connections:index", args=[team]))
+        urls += [reverse("operations:detail", args=[team, pk]) for pk in Operation.objects.values_list("pk", flat=True)]
+        for each in Connection.objects.all():
+            urls += [reverse(f"connections:{page}", args=[team, each.pk]) for page in ("detail", "edit", "renew")]
+        rooms = ("hostings:detail", "databases:index", "ftpusers:index", "modules:index", "domains:ssl")
+        names = set(Operation.objects.values_list("service__name", flat=True))
+        urls += [reverse(room, args=[team, name]) for room in rooms for name in names if name]
+        return "".join(self.browser.get(url).content.decode() for url in urls)
+
+
+@pytest.fixture
+def places(owner, hints, redis_url, settings):
+    settings.REDIS_URL = redis_url
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    made = logging_config(as_json=True)["formatters"]["event"]
+    handler.setFormatter(made.pop("()")(**made))
+    handler.setLevel(logging.DEBUG)
+    root, before = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield Places(owner, out, hints, redis_url)
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+def assert_nowhere(secrets, places, *, but=()):
+    found = {
+        (name, secret.strip()[:60])
+        for name in places.names
+        if name not in but
+        for text in [places.look(name)]
+        for secret in secrets
+        for form in forms_of(secret)
+        if form in text
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("how", FAULTS)
+@pytest.mark.parametrize("action", ACTIONS, ids=[action.key for action in ACTIONS])
+def test_a_secret_of_an_operation_is_nowhere_however_it_ends(
+    action, how, ovh, service, owner, places, settled, monkeypatch
+):
+    target, params = actions.make(action.key, ovh, service)
+    planted = {field: secret_for(action, field) for field in action.secrets if field in params}
+    fault = FAULTS[how]
+    if fault:
+        words = f"{' and '.join(planted.values())} is refused"
+        ovh.fault(fault["kind"], method=action.method, message=words)
+    if how == "an error of ours":
+        monkeypatch.setattr(Client, "call", _broken)
+    operation = services.request(
+        action, service=service, target=target, params={**params, **planted}, member=owner, key=uuid.uuid4().hex
+    )
+    assert operation.sealed
+    assert_nowhere(planted.values(), places)
+
+    if how == "an error of ours":
+        engine.submit(operation.pk)
+        monkeypatch.undo()
+    else:
+        settled(operation)
+
+    operation.refresh_from_db()
+    assert not operation.is_over or operation.sealed == ""
+    if how == "all well":
+        assert operation.state == "succeeded"
+    if how.startswith("refused, with"):
+        assert "…" in operation.ovh_message
+    assert_nowhere(planted.values(), places)
+
+
+def _broken(_client, _method, _path, **given):
+    msg = f"something nobody expected about {given}"
+    raise RuntimeError(msg)
+
+
+@pytest.mark.parametrize(
+    ("way", "fields"),
+    [
+        ("keys", {"application_key": "ak", "application_secret": "Appsecret7Nest", "consumer_key": "Consumer7Nest"}),
+        ("consent", {"application_key": "ak", "application_secret": "Appsecret7Nest"}),
+        ("oauth2", {"client_id": "EU.id", "client_secret": "Clientsecret7Nest"}),
+    ],
+)
+def test_a_credential_ovh_refuses_is_nowhere_not_even_in_the_form_again(way, fields, ovh, owner, places):
+    given = {"way": way, "name": "Bakery", "endpoint": "sandbox", **fields}
+
+    answer = places.browser.post(reverse("connections:create", args=["acme"]), given)
+
+    assert answer.status_code == 422
+    secrets = [value for name, value in fields.items() if "secret" in name or "consumer" in name]
+    assert not [secret for secret in secrets if secret in answer.content.decode()]
+    assert_nowhere(secrets, places)
+
+
+def test_a_credential_that_is_kept_is_nowhere_in_clear(ovh, owner, places):
+    given = {name: ovh.account[name] for name in ("application_key", "application_secret", "consumer_key")}
+    url = reverse("connections:create", args=["acme"])
+
+    assert places.browser.post(url, {"way": "keys", "name": "B", "endpoint": "sandbox", **given}).status_code == 302
+    connecting.check(Connection.objects.get())
+
+    assert_nowhere([given["application_secret"], given["consumer_key"]], places)
+
+
+@pytest.mark.parametrize("name", ["databases:create", "ftpusers:create"])
+def test_a_password_in_a_form_that_fails_does_not_come_back(name, service, places):
+    url = reverse(name, args=["acme", service.name])
+
+    answer = places.browser.post(url, {"key": "k", "password": "Wrongform7Nest", "login": "!", "user": "!"})
+
+    assert answer.status_code == 422
+    assert "Wrongform7Nest" not in answer.content.decode()
+    assert_nowhere(["Wrongform7Nest"], places)
+
+
+def test_the_password_of_a_person_is_nowhere_in_clear(owner, places):
+    owner.user.set_password("Personal7Nest-first")
+    owner.user.save()
+    browser = Browser()
+    browser.post(reverse("account_login"), {"login": owner.user.email, "password": "Personal7Nest-first"})
+    anew = "Lakeside7Nest-then"
+    change = {"oldpassword": "Personal7Nest-first", "password1": anew, "password2": anew}
+    answer = browser.post(reverse("account_change_password"), change)
+    assert answer.status_code == 302, answer.context["form"].errors
+    browser.post(reverse("account_login"), {"login": owner.user.email, "password": "Personal7Nest-wrong"})
+
+    assert_nowhere(["Personal7Nest-first", anew, "Personal7Nest-wrong"], places)
+
+
+def test_an_error_report_holds_nothing_that_was_typed(service, owner, rf):
+    """What a mail to the admins or a page of an error would hold, with every variable of every frame."""
+    password = uuid.uuid4().hex
+    request = rf.post("/", {"password": password, "harmless": password})
+    try:
+        _broken(None, "POST", "/", body=request)
+    except RuntimeError:
+        reporter = ExceptionReporter(request, *sys.exc_info())
+    text = reporter.get_traceback_text() + reporter.get_traceback_html()
+
+    assert type(get_exception_reporter_filter(request)).__name__ == "NothingOfTheirs"
+    assert "harmless" in text
+    assert password not in text
+
+
+def test_the_file_of_the_database_holds_none_either(owner, transactional_db, settled, request):
+    """With its write-ahead log, where what was deleted may still lie."""
+    if database.vendor != "sqlite":
+        pytest.skip("about SQLite's files")
+    ovh, service = request.getfixturevalue("ovh"), request.getfixturevalue("service")
+    action = registry.get("databases.create")
+    target, params = actions.make(action.key, ovh, service)
+    secret = secret_for(action, "password")
+    operation = services.request(
+        action, service=service, target=target, params={**params, "password": secret}, member=owner, key="k"
+    )
+    settled(operation)
+
+    path = Path(database.settings_dict["NAME"])
+    files = [each for each in path.parent.glob(f"{path.name}*") if each.is_file()]
+    content = b"".join(each.read_bytes() for each in files)
+    assert operation.label.encode() in content
+    assert not [form for form in forms_of(secret) if form.encode() in content]
+
+
+def test_every_place_is_really_looked_at(owner, places, hints, service):
+    canary = "Canary7Nest"
+    Connection.objects.update(name=canary)  # shown on pages, kept in the database
+    logging.getLogger("apps.ovhapi").debug("sent %s", canary)
+    hints.append(("operations.submit", canary))
+    server = redis.Redis.from_url(places.redis_url)
+    server.set(f"hostpanel:{canary}", canary, ex=60)
+    mail.send_mail("x", canary, None, ["x@hostpanel.test"])
+
+    found = {name for name in places.names if canary in places.look(name)}
+    server.delete(f"hostpanel:{canary}")
+
+    assert found == set(places.names)
