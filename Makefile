@@ -63,7 +63,7 @@ vulnerabilities: install ## Look the packages up among the known holes (needs th
 
 lint: install ## Style, types, templates, direction of imports, migrations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/python -m tests.environment mypy hostpanel apps tests
+	@$(BIN)/python -m tests.environment mypy hostpanel apps scripts tests
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 	@$(BIN)/djlint templates --lint --quiet
 	@$(BIN)/python -m tests.environment python manage.py makemigrations --check --dry-run

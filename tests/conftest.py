@@ -19,7 +19,6 @@ from django.utils import timezone
 from apps.audit import guards
 from apps.connections import services as connecting
 from apps.connections.services import Asking
-from apps.inventory import sync
 from apps.inventory.models import Service
 from apps.operations import engine
 from apps.operations.models import Operation
@@ -29,6 +28,7 @@ from apps.sandbox.server import serve
 from apps.teams.models import Role
 from hostpanel.processes import redis_command
 from tests.factories import MembershipFactory, TeamFactory
+from tests.mirrored import mirror
 
 RECORD = Path(os.environ["HOSTPANEL_DATA"]) / "calls.jsonl"
 
@@ -221,7 +221,7 @@ def connection(owner, ovh):
     """The sandbox's account, connected by the owner and read once."""
     verified = connecting.look(ovh.credentials)
     made = connecting.create(Asking(member=owner), name="Brasserie", credentials=ovh.credentials, verified=verified)
-    sync.read_now(made)
+    mirror(made)
     return made
 
 

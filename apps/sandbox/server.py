@@ -339,5 +339,5 @@ def serve(
         keeper.start()
     names = dns.serve(kept, host, int(server.server_address[1]))
     for each in filter(None, (server, names)):
-        threading.Thread(target=each.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(target=each.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     return Running(server, kept, keeper, names)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from scripts.bench import click, follow, pages
+from scripts.bench import click, follow, pages, workers
 
 FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
     "lists": pages.lists,
@@ -16,6 +16,7 @@ FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
     "open_pages": pages.open_pages,
     "submit": click.submit,
     "during_sync": click.during_sync,
+    "workers": workers.workers,
     "follow": follow.follow,
     "crowd": follow.crowd,
 }

@@ -23,7 +23,7 @@ def submit() -> dict[str, Any]:
         ground.rate(made, ground.LIFTED)
         house.start_worker("worker", "ticks,send", 1)
         house.start_beat()
-        databases = _databases(made)
+        databases = ground.databases(made)
         ground.ask_for_dumps(owner, databases[:5])
         _all_left(5)
         waits = _one_by_one(owner, databases[5 : 5 + ONE_BY_ONE], pause=0.2)
@@ -44,7 +44,7 @@ def during_sync() -> dict[str, Any]:
         house.start_worker("worker", "ticks,send,poll", 3)
         house.start_worker("look", "look,mirror", 2)
         house.start_beat()
-        databases = _databases(made)
+        databases = ground.databases(made)
         ground.ask_for_dumps(owner, databases[:2])
         _all_left(2)
         quiet = _one_by_one(owner, databases[2:12], pause=4)
@@ -64,13 +64,6 @@ def _read_whole(connection: Any) -> Any:
 
     SyncRun.objects.filter(connection=connection).delete()
     return sync.ask_for_sync(connection)
-
-
-def _databases(made: list[Any]) -> list[Any]:
-    from apps.inventory.models import Database
-
-    rows = Database.objects.filter(service__connection__in=made).select_related("service__connection")
-    return list(rows.order_by("name", "pk"))
 
 
 def _one_by_one(owner: Any, databases: list[Any], *, pause: float) -> list[Any]:

@@ -1,6 +1,7 @@
 """What the figures stand on: a house, its database in this process, accounts with services and databases."""
 
 import logging
+import os
 import resource
 import tempfile
 import time
@@ -10,10 +11,34 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
+from urllib.parse import urlsplit
 
 from scripts.house import House
 
 LIFTED = 60_000
+
+
+@contextmanager
+def database_of_its_own() -> Iterator[bool]:
+    """On the PostgreSQL server of DATABASE_URL, if there is one: whether there is."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        yield False
+        return
+    name = f"hostpanel_bench_{os.getpid()}"
+    _on(server, f"CREATE DATABASE {name}")
+    try:
+        os.environ["DATABASE_URL"] = urlsplit(server)._replace(path=f"/{name}").geturl()
+        yield True
+    finally:
+        _on(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _on(server: str, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)
 
 
 @contextmanager
@@ -71,6 +96,14 @@ def _account(made: House, owner: Any, services: int, databases: int) -> Any:
         for name in client.get(path_of("/hosting/web/{service}/database", service=row.name))
     )
     return connection
+
+
+def databases(made: list[Any]) -> list[Any]:
+    """The databases of these accounts, those of one hosting not beside each other."""
+    from apps.inventory.models import Database
+
+    rows = Database.objects.filter(service__connection__in=made).select_related("service__connection")
+    return list(rows.order_by("name", "pk"))
 
 
 def ask_for_dumps(owner: Any, databases: list[Any]) -> list[Any]:

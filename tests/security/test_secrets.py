@@ -24,6 +24,7 @@ from apps.connections import services as connecting
 from apps.connections.models import Connection
 from apps.operations import engine, registry, services
 from apps.operations.models import Operation
+from apps.ovhapi import bucket
 from apps.ovhapi.client import Client
 from hostpanel.logs import logging_config
 from tests import actions
@@ -106,6 +107,7 @@ class Places:
 @pytest.fixture
 def places(owner, hints, redis_url, settings):
     settings.REDIS_URL = redis_url
+    bucket.redis_at(redis_url).flushdb()  # the calls an earlier test has used up
     out = io.StringIO()
     handler = logging.StreamHandler(out)
     made = logging_config(as_json=True)["formatters"]["event"]
