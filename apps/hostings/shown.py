@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from apps.inventory import answers, reading
+from apps.inventory import answers, columns
 from apps.inventory.models import Service
 
 STATE_FRESH = timedelta(minutes=10)
@@ -84,7 +84,7 @@ def accesses(service: Service) -> list[Access]:
 
 def traffic(service: Service) -> tuple[float | None, float | None]:
     """(used, allowed) in MB this month; None where the offer has no limit."""
-    return reading.size_mb(service.raw.get("trafficQuotaUsed")), reading.size_mb(service.raw.get("trafficQuotaSize"))
+    return columns.size_mb(service.raw.get("trafficQuotaUsed")), columns.size_mb(service.raw.get("trafficQuotaSize"))
 
 
 def blocks(service: Service) -> tuple[list[Block], bool]:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.connections.models import Connection
-from apps.inventory import reading
+from apps.inventory import columns
 from apps.inventory.models import Catalogue, ModuleOffer
 from apps.ovhapi.bucket import Bucket
 from apps.ovhapi.client import Client, Credentials, Lane, path_of
@@ -114,7 +114,7 @@ def _read_one(client: Client, endpoint: str, offer_id: int) -> None:
     except Missing:
         rows.update(active=False, latest=False)
         return
-    fields = {**reading.offer_fields(raw), "refreshed_at": timezone.now()}
+    fields = {**columns.offer_fields(raw), "refreshed_at": timezone.now()}
     ModuleOffer.objects.update_or_create(endpoint=endpoint, ovh_id=offer_id, defaults=fields)
 
 

@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_datetime
 
 from apps.connections.client import client_for
 from apps.connections.models import Connection
-from apps.inventory import reading
+from apps.inventory import columns, reading
 from apps.inventory.models import (
     AttachedDomain,
     Database,
@@ -188,7 +188,7 @@ def _read_or_miss(service: Service, client: Client, run: SyncRun) -> None:
 def _read_service(client: Client, service: Service) -> None:
     began = timezone.now()
     base = path_of(reading.SERVICE, serviceName=service.name)
-    fields = reading.service_fields(client.get(base)) | reading.infos_fields(client.get(f"{base}/serviceInfos"))
+    fields = columns.service_fields(client.get(base)) | columns.infos_fields(client.get(f"{base}/serviceInfos"))
     fields |= reading.certificate_fields(client, service)
     read = {name: _listed(client, f"{base}/{kind.below}") for name, kind in _KINDS.items()}
     if _choices_are_old(service):
@@ -229,12 +229,12 @@ class _Kind:
 
 
 _KINDS = {
-    "domain": _Kind("attachedDomain", AttachedDomain, "domain", "domain", reading.domain_fields),
-    "database": _Kind("database", Database, "name", "name", reading.database_fields),
-    "dump": _Kind("dump", Dump, "id", "ovh_id", reading.dump_fields),
-    "user": _Kind("user", FtpUser, "login", "login", reading.user_fields),
-    "module": _Kind("module", Module, "id", "ovh_id", reading.module_fields),
-    "task": _Kind("tasks", ServiceTask, "id", "ovh_id", reading.task_fields),
+    "domain": _Kind("attachedDomain", AttachedDomain, "domain", "domain", columns.domain_fields),
+    "database": _Kind("database", Database, "name", "name", columns.database_fields),
+    "dump": _Kind("dump", Dump, "id", "ovh_id", columns.dump_fields),
+    "user": _Kind("user", FtpUser, "login", "login", columns.user_fields),
+    "module": _Kind("module", Module, "id", "ovh_id", columns.module_fields),
+    "task": _Kind("tasks", ServiceTask, "id", "ovh_id", columns.task_fields),
 }
 
 

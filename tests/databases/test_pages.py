@@ -9,7 +9,7 @@ from django.urls import reverse
 from apps.connections.client import client_for
 from apps.databases import copies
 from apps.databases.forms import LARGEST_FILE, DatabaseImportForm
-from apps.inventory import answers, reading
+from apps.inventory import answers, columns
 from apps.inventory.models import Answer
 from apps.operations import engine
 from apps.operations.models import Attachment, Operation, State
@@ -36,7 +36,7 @@ def test_its_settings_can_be_copied_but_for_the_password(service, database, oper
 
 
 def test_the_link_to_phpmyadmin_is_only_one_to_the_web(service, database, operator, browser_of):
-    assert reading.database_fields({"guiURL": "javascript:alert(1)"})["gui_url"] == ""
+    assert columns.database_fields({"guiURL": "javascript:alert(1)"})["gui_url"] == ""
 
     page = browser_of(operator).get(url("detail", service, database.name)).content.decode()
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from apps.connections.client import client_for
-from apps.inventory import reading, sync
+from apps.inventory import sync
 from apps.inventory.models import AttachedDomain, Database, Dump, Service, SyncRun
 
 
@@ -100,26 +100,3 @@ def test_a_reading_somebody_is_at_is_left_alone(connection):
 
     run.refresh_from_db()
     assert run.done == 0
-
-
-@pytest.mark.fault(17)
-@pytest.mark.parametrize(
-    "raw",
-    [
-        None,
-        [],
-        "text",
-        {},
-        {"quotaSize": None, "quotaUsed": {"unit": "XB", "value": "NaN"}, "state": {"odd": 1}},
-        {"displayName": "x" * 10_000, "offer": 17, "phpVersions": None},
-        {"quotaSize": {"unit": "GB", "value": 1e300}},
-    ],
-)
-def test_answers_of_any_shape_become_rows(raw):
-    fields = reading.service_fields(raw)
-
-    assert len(fields["display_name"]) <= 255
-
-
-def test_an_unknown_state_is_kept_as_it_came():
-    assert reading.database_fields({"state": "pondering"})["state"] == "pondering"

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.inventory.columns import module_fields
 from apps.inventory.models import Catalogue
-from apps.inventory.reading import module_fields
 from apps.operations.live import Cursor
 from tests.factories import (
     AttachedDomainFactory,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.connections.client import client_for
 from apps.connections.models import Connection
-from apps.inventory import reading, sync
+from apps.inventory import columns, sync
 from apps.inventory.models import (
     AttachedDomain,
     Database,
@@ -172,9 +172,9 @@ def test_a_hosting_with_a_name_like_that_breaks_no_list(name, service, owner):
     "url", ["javascript:alert(1)", "data:text/html,x", " javascript:alert(1)", "//evil.test", "ftp://x"]
 )
 def test_an_address_that_is_none_of_the_web_is_not_kept(url):
-    module = reading.module_fields({"id": 1, "targetUrl": url})
-    database = reading.database_fields({"name": "x", "guiURL": url})
-    dump = reading.dump_fields({"id": 1, "url": url})
+    module = columns.module_fields({"id": 1, "targetUrl": url})
+    database = columns.database_fields({"name": "x", "guiURL": url})
+    dump = columns.dump_fields({"id": 1, "url": url})
 
     assert (module["target_url"], database["gui_url"], dump["url"]) == ("", "", "")
 
