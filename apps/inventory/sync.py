@@ -251,18 +251,18 @@ def _replace(service: Service, kind: _Kind, objects: list[Any] | None, now: date
     rows = {key: raw for key, raw in listed.items() if key not in set(newer)}
     names = {database.name: database.pk for database in service.databases.all()} if kind.model is Dump else {}
     made: list[models.Model] = []
-    columns: set[str] = set()
+    written: set[str] = set()
     for key, raw in rows.items():
         fields = kind.fields(raw) | {"refreshed_at": now, "gone_at": None}
         if kind.model is Dump:
             name = str(raw.get("databaseName") or "")[:128]
             fields |= {"database_name": name, "database_id": names.get(name)}
-        columns |= fields.keys()
+        written |= fields.keys()
         made.append(kind.model(service=service, **{kind.column: key}, **fields))
     if made:
         manager.bulk_create(
             made, update_conflicts=True, unique_fields=["service", kind.column],
-            update_fields=sorted(name.removesuffix("_id") if name == "database_id" else name for name in columns),
+            update_fields=sorted(name.removesuffix("_id") if name == "database_id" else name for name in written),
             batch_size=ROWS_A_WRITE,
         )  # fmt: skip
     # Something in it that cannot be read may be what would seem gone.
