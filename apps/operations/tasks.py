@@ -4,8 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.inventory.models import Service
-from apps.operations import attachments, elsewhere, engine, states
-from apps.operations.models import FOLLOWED
+from apps.operations import attachments, elsewhere, engine, states, turns
 from hostpanel import pulse
 from hostpanel.nudging import publish_all
 
@@ -33,10 +32,9 @@ def tick() -> None:
     now = timezone.now()
     states.rescue(now=now)
     attachments.forget_lost(now)
-    to_follow = states.due(now).filter(state__in=FOLLOWED).order_by().values_list("connection_id", flat=True)
     hints: list[tuple[str, *tuple[int | str, ...]]] = [
-        *(("operations.submit", str(pk)) for pk in states.next_of_each_account(now, HINTS)),
-        *(("operations.poll", connection_id) for connection_id in to_follow.distinct()[:HINTS]),
+        *(("operations.submit", str(pk)) for pk in turns.next_of_each_account(now, HINTS)),
+        *(("operations.poll", connection_id) for connection_id in turns.accounts_to_follow(now, HINTS)),
     ]
     publish_all(hints, expires_s=EXPIRES_S)
     pulse.note("tick")

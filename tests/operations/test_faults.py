@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from apps.connections.models import Connection
-from apps.operations import engine, states
+from apps.operations import engine, states, turns
 from apps.operations.models import Operation, State
 from apps.ovhapi import wire
 
@@ -250,7 +250,7 @@ def test_a_sender_that_died_leaves_an_operation_that_is_found_out(ovh, service, 
     states.leaving(states.claim_to_send(operation.pk, now=timezone.now()))
 
     assert states.rescue(now=timezone.now()) == 0
-    assert states.rescue(now=timezone.now() + states.LEASE + timedelta(seconds=1)) == 1
+    assert states.rescue(now=timezone.now() + turns.LEASE + timedelta(seconds=1)) == 1
 
     operation.refresh_from_db()
     assert operation.state == State.UNCONFIRMED
