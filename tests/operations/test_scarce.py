@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+import redis
 from django.utils import timezone
 
 from apps.operations import engine, registry, services, tasks, turns
@@ -120,3 +121,19 @@ def test_what_somebody_watches_is_not_hidden_by_hundreds_nobody_watches(connecti
     taken = turns.claim_followed(connection.pk, now=timezone.now(), services=3)
 
     assert watched.pk in {each.pk for each in taken}
+
+
+def test_a_tick_adds_no_more_hints_than_workers_that_cannot_keep_up_will_read_in_time(
+    service, hints, redis_url, settings
+):
+    settings.REDIS_URL = redis_url
+    queue = f"{settings.REDIS_PREFIX}send"
+    for _ in range(8):
+        due_long_ago(service=ServiceFactory(connection=ConnectionFactory(team=service.connection.team)))
+
+    with redis.Redis.from_url(redis_url) as server:
+        server.rpush(queue, *["a hint nobody has read"] * (tasks.HINTS - 5))
+        tasks.tick()
+        server.delete(queue)
+
+    assert len([hint for hint in hints if hint[0] == "operations.submit"]) == 5
