@@ -14,13 +14,18 @@ from apps.ovhapi.client import Client
 from apps.ovhapi.errors import Expired, Lapsed, Missing, NotGranted, NotNow, OvhError
 
 # Absent means: not found in this many looks, the last of them this long after the call left. A call that timed out
-# has been seen to take effect a minute and a half later.
-LOOKS = 3
+# has been seen to take effect a minute and a half later; the pauses between the looks alone last longer than that,
+# so that a clock that jumps ahead proves nothing.
+LOOKS = 7
 PROOF_AFTER = timedelta(seconds=210)
+# At least so often what OVH says is done, and does not look so, is looked at.
+SETTLING_S = 30.0
 # A task can be 404 right after it was created.
 GRACE = timedelta(seconds=60)
 # So long the calls of one step may wait for their turns, all together.
 STEP_S = 8.0
+# A look that OVH refuses is tried again for so long before a person is asked.
+REFUSED_FOR = timedelta(minutes=10)
 # What may be sent as often as needed is sent again so often when OVH forgets its task each time.
 UNTOLD_AT_MOST = 2
 
@@ -40,9 +45,7 @@ def follow(client: Client, operation: Operation, known: tasklist.Known) -> None:
     except NotGranted:
         states.later(operation, seconds=timing.RIGHTS_S, waiting="missing_rights")
     except OvhError as error:
-        # Of an unconfirmed one it must not be said that nothing was changed.
-        reason = "not_known" if operation.state == State.UNCONFIRMED else reason_of(error)
-        states.failed(operation, reason, message=error.message, query_id=error.query_id)
+        _not_to_be_seen(operation, error)
 
 
 def put_off(operation: Operation, error: Lapsed | NotNow) -> None:
@@ -56,26 +59,38 @@ def put_off(operation: Operation, error: Lapsed | NotNow) -> None:
         states.later(operation, seconds=wait, waiting=error.reason)
 
 
+def _not_to_be_seen(operation: Operation, error: OvhError) -> None:
+    """OVH refuses to be asked. What it took on, or may have, must not be said to have changed nothing."""
+    since = operation.waiting_since if operation.waiting == "trouble" else None
+    if since is not None and timezone.now() - since > REFUSED_FOR:
+        states.failed(operation, "not_known", message=error.message, query_id=error.query_id)
+    else:
+        states.later(operation, seconds=30, waiting="trouble")
+
+
 def _look_at_task(client: Client, action: Action, operation: Operation, known: tasklist.Known) -> None:
     """Ask for the task, and do what its status says."""
     task = known.get(operation.task_id or 0) or tasklist.find(client, operation)
-    now = timezone.now()
     if (task.status if task else operation.task_status) in tasklist.FAILURES:
-        _cancelled(client, action, operation, task)
-        return
-    if task is None:
-        is_over = operation.task_seen_at or now - (operation.accepted_at or now) > GRACE
-        if is_over and not is_telling(action):
-            _gone_untold(client, action, operation)
-        elif is_over or _is_there_already(client, action, operation):
-            _settle(client, action, operation, ended="vanished")
-        else:
-            states.later(operation, seconds=3)
-        return
-    if task.status == "done":
+        _cancelled(client.patient(STEP_S), action, operation, task)
+    elif task is None:
+        _not_there(client.patient(STEP_S), action, operation)
+    elif task.status == "done":
         _settle(client, action, operation, ended="done")
     else:
-        states.seen(operation, task_status=task.status, seconds=_next_wait(action, operation, now))
+        states.seen(operation, task_status=task.status, seconds=_next_wait(action, operation))
+
+
+def _not_there(client: Client, action: Action, operation: Operation) -> None:
+    """OVH does not know its task: not yet, or not any more."""
+    now = timezone.now()
+    is_over = operation.task_seen_at or now - (operation.accepted_at or now) > GRACE
+    if is_over and not is_telling(action):
+        _gone_untold(client, action, operation)
+    elif is_over or _is_there_already(client, action, operation):
+        _settle(client, action, operation, ended="vanished")
+    else:
+        states.later(operation, seconds=3)
 
 
 def _cancelled(client: Client, action: Action, operation: Operation, task: tasklist.Task | None) -> None:
@@ -114,10 +129,10 @@ def _settle(client: Client, action: Action, operation: Operation, *, ended: str)
     if found.verdict is Verdict.AS_ASKED:
         states.succeeded(operation, facts=found.facts)
         return
-    since = operation.settling_at or timezone.now()
-    is_patient = timezone.now() - since < action.settling
-    if is_patient or found.verdict is Verdict.UNDER_WAY:
-        states.settling(operation, ended=ended, seconds=2 if is_patient else 30)
+    age = timezone.now() - (operation.settling_at or timezone.now())
+    if age < action.settling or found.verdict is Verdict.UNDER_WAY:
+        wait = timing.next_wait(age.total_seconds(), is_watched=is_watched(operation))
+        states.settling(operation, ended=ended, seconds=min(wait, SETTLING_S))
     else:
         states.failed(operation, "not_as_asked", facts=found.facts)
 
@@ -144,10 +159,12 @@ def _find_out(client: Client, action: Action, operation: Operation) -> None:
 
 
 def _is_proven_absent(operation: Operation, sent_at: datetime) -> bool:
-    return operation.looks + 1 >= LOOKS and timezone.now() - sent_at > PROOF_AFTER
+    left_at = operation.left_at or sent_at  # a file may have been brought in between
+    return operation.looks + 1 >= LOOKS and timezone.now() - left_at > PROOF_AFTER
 
 
-def _next_wait(action: Action, operation: Operation, now: datetime) -> float:
+def _next_wait(action: Action, operation: Operation) -> float:
+    now = timezone.now()
     age = (now - (operation.accepted_at or now)).total_seconds()
     return timing.next_wait(age, durations=durations_of(action), is_watched=is_watched(operation))
 

@@ -129,3 +129,46 @@ def test_hundreds_that_wait_for_a_right_do_not_use_up_the_calls_of_their_account
     try_often(operation, 12)
 
     assert operation.next_at - timezone.now() > timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("key", ["domains.attach", "backups.restore"])
+def test_what_ovh_took_on_is_not_said_to_have_changed_nothing_because_it_may_not_be_looked_at(key, ask, ovh, settled):
+    operation = ask(key)
+    engine.submit(operation.pk)
+    ovh.fault("refused", method="GET", path="/tasks", times=3)
+    for _ in range(3):
+        Operation.objects.update(next_at=timezone.now())
+        engine.poll(operation.connection_id)
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.waiting) == (State.RUNNING, "trouble")
+    assert settled(operation).state == State.SUCCEEDED
+
+
+def test_what_may_not_be_looked_at_for_long_is_put_to_a_person(ask, ovh):
+    operation = ask("domains.attach")
+    engine.submit(operation.pk)
+    ovh.fault("refused", method="GET", path="/tasks", times=9)
+    for _ in range(2):
+        Operation.objects.update(next_at=timezone.now(), waiting_since=timezone.now() - timedelta(minutes=11))
+        engine.poll(operation.connection_id)
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.reason) == (State.FAILED, "not_known")
+
+
+@pytest.mark.fault(15)
+def test_what_ovh_says_is_done_and_does_not_look_so_is_looked_at_ever_less_often(ask, ovh):
+    operation = ask("domains.attach")
+    ovh.fault("done_but_unchanged", function="attachedDomain/create")
+    engine.submit(operation.pk)
+    ovh.finish_tasks()
+    Operation.objects.update(next_at=timezone.now())
+    engine.poll(operation.connection_id)
+    Operation.objects.update(settling_at=timezone.now() - timedelta(seconds=100), next_at=timezone.now())
+
+    engine.poll(operation.connection_id)
+
+    operation.refresh_from_db()
+    assert operation.state == State.RUNNING
+    assert operation.next_at - timezone.now() > timedelta(seconds=10)
