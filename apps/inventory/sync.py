@@ -291,5 +291,12 @@ def keep_tasks(service: Service, rows: list[Any], began: datetime) -> None:
         _replace(service, _KINDS["task"], rows, began)
 
 
+def keep_task(service: Service, raw: dict[str, Any]) -> None:
+    """One task of a service, read by itself."""
+    if _has_key(raw, _KINDS["task"]):
+        fields = {**reading.task_fields(raw), "refreshed_at": timezone.now(), "gone_at": None}
+        ServiceTask.objects.update_or_create(service=service, ovh_id=raw["id"], defaults=fields)
+
+
 def _end(run: SyncRun, state: SyncRun.State, *, message: str = "") -> None:
     _keep(run, state=state, finished_at=timezone.now(), message=message[:500], pending=[])

@@ -81,6 +81,10 @@ def _asked(request: TeamRequest, form: ActionForm, plan: Plan) -> list[Operation
         who = str(busy.operation.requested_by or _("the panel"))
         said = _("%(who)s already asked for something here: %(what)s. Wait until it has finished.")
         form.add_error(None, said % {"who": who, "what": shown.title_of(busy.operation)})
+    except services.Reused as reused:
+        said = _("This form was already sent, with other values: %(what)s. Send it once more if you want these too.")
+        form.add_error(None, said % {"what": shown.title_of(reused.operation)})
+        form.renew_key()
     return []
 
 

@@ -6,7 +6,6 @@ not sent again until the object or its absence has been seen.
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -18,44 +17,35 @@ from django.utils import timezone
 
 from apps.connections.client import bucket_of, client_for
 from apps.connections.models import Connection
-from apps.operations import holding, registry, states, tasklist, timing
-from apps.operations.models import Duration, Operation, State
-from apps.operations.registry import Action, Answers, Call, Found, Resend, Verdict
+from apps.operations import holding, outcome, registry, states, tasklist, timing, turns
+from apps.operations.models import Operation, State
+from apps.operations.registry import Action, Answers, Call, Found, Verdict
 from apps.operations.sealing import secrets_of
 from apps.ovhapi.client import Client, Lane
-from apps.ovhapi.errors import Conflict, Expired, Lapsed, Missing, NotGranted, NotNow, OvhError, Refused, Unsure
+from apps.ovhapi.errors import Conflict, Lapsed, Missing, NotGranted, NotNow, OvhError, Refused, Unsure
 from apps.sealing.box import CannotOpen
 from apps.teams.access import may
 from apps.teams.models import Membership
 
 log = structlog.get_logger(__name__)
 
-# Absent means: not found in this many looks, the last of them this long after the call left. A call that timed out
-# has been seen to take effect a minute and a half later.
-LOOKS = 3
-PROOF_AFTER = timedelta(seconds=210)
-# A task can be 404 right after it was created.
-GRACE = timedelta(seconds=60)
 # From the last look at the claim to the end of the call; `states.CALL` of the lease is kept for it.
 CALL_S = 30.0
 # One poll task stops taking up operations after this, well below its time limit.
 BATCH_S = 20.0
 BUSY_S = 20.0
 UNKNOWN_S = 60.0
-# What may be sent as often as needed is sent so often when OVH forgets its task each time.
-UNTOLD_AT_MOST = 3
 # An account whose calls are used up has the next one about so soon.
 TURN_S = 1.0
-# So often what has to be made ready is tried; a file that does not get through is not brought for ever.
-PREPARED_AT_MOST = 6
-RIGHTS_S = 60.0
+# A file that does not get through is not brought for ever.
+UPLOADS_AT_MOST = 6
 SEALED_S = 300.0
 
 
 def submit(operation_id: UUID | str) -> None:
     """Send one queued operation to OVH. Does nothing when it is not there to be sent."""
     now = timezone.now()
-    waiting = states.queued(operation_id, now=now)
+    waiting = turns.queued(operation_id, now=now)
     if waiting is None or not _is_known(waiting):
         return
     if waiting.is_held:
@@ -88,7 +78,7 @@ def poll(connection_id: int) -> int:
         return 0
     bucket = bucket_of(account)
     room = bucket.room(Lane.POLL)
-    taken = states.claim_followed(connection_id, now=timezone.now(), services=room) if room else []
+    taken = turns.claim_followed(connection_id, now=timezone.now(), services=room) if room else []
     if not taken:
         return 0
     client = client_for(taken[0].connection, lane=Lane.POLL, patience_s=0)
@@ -112,12 +102,12 @@ def _follow_together(client: Client, several: list[Operation], untouched: list[O
     there is but one call to be had, it must not go into a list each time.
     """
     known: tasklist.Known = {}
-    step = partial(_follow, client, known=known)
+    step = partial(outcome.follow, client, known=known)
     if sum(operation.has_open_task for operation in several) > 1:
         try:
             known |= tasklist.of_service(client, several[0].service)
         except (NotNow, Lapsed) as error:
-            step = partial(_put_off, error=error)
+            step = partial(outcome.put_off, error=error)
     for operation in several:
         untouched.remove(operation)
         with_care(operation, step)
@@ -179,13 +169,14 @@ def _send(operation: Operation) -> None:
         task_id = _task_id(action, answer.data)
     except CannotOpen:  # nothing was sent; it goes on once the seal key is back
         states.requeued(operation, "sealed", seconds=SEALED_S)
-    except Lapsed as error:  # not due until the account has a new key: `states.due`
+    except Lapsed as error:  # not due until the account has a new key: `turns.due`
         states.requeued(operation, "lapsed", seconds=2, message=error.message, query_id=error.query_id)
     except NotNow as error:
         wait = timing.pause(operation.attempts, told_s=error.seconds)
         states.requeued(operation, error.reason, seconds=wait, message=error.message, query_id=error.query_id)
     except NotGranted as error:
-        states.requeued(operation, "missing_rights", seconds=RIGHTS_S, message=error.message, query_id=error.query_id)
+        wait = max(timing.RIGHTS_S, timing.pause(operation.attempts))
+        states.requeued(operation, "missing_rights", seconds=wait, message=error.message, query_id=error.query_id)
     except Unsure as error:
         states.unconfirmed(operation, message=error.message, query_id=error.query_id)
     except Conflict as error:
@@ -193,7 +184,7 @@ def _send(operation: Operation) -> None:
     except Refused as error:
         _refused(client, action, operation, error)
     else:
-        first = timing.next_wait(0, durations=_durations(action), is_watched=_is_watched(operation))
+        first = timing.next_wait(0, durations=outcome.durations_of(action), is_watched=outcome.is_watched(operation))
         facts = _facts(action, answer.data)
         states.running(operation, task_id=task_id, query_id=answer.query_id, seconds=first, facts=facts)
 
@@ -204,12 +195,12 @@ def _body(client: Client, action: Action, operation: Operation, call: Call) -> A
         return call.body
     try:
         return {**call.body, **action.prepare(client, operation)}
-    except (Unsure, NotNow) as error:
-        if operation.attempts >= PREPARED_AT_MOST:
+    except NotNow as error:
+        if error.reason == "upload" and operation.times("waiting", why="upload") + 1 >= UPLOADS_AT_MOST:
             raise Refused(error.message, query_id=error.query_id) from error
-        if isinstance(error, NotNow):
-            raise
-        raise NotNow(error.message, reason="unreachable", query_id=error.query_id) from error
+        raise
+    except Unsure as error:
+        raise NotNow(error.message, reason="overloaded", query_id=error.query_id) from error
 
 
 def _facts(action: Action, answer: object) -> dict[str, Any]:
@@ -240,7 +231,7 @@ def _resolve_conflict(client: Client, action: Action, operation: Operation, erro
     Only an object that tells whether the call took effect may end it well: one that is merely at rest says nothing.
     """
     try:
-        found = action.read_back(client, operation) if _is_telling(action) else Found(Verdict.OTHERWISE)
+        found = action.read_back(client, operation) if outcome.is_telling(action) else Found(Verdict.OTHERWISE)
         is_there = found.verdict is Verdict.AS_ASKED and (not action.secrets or _was_in_doubt(operation))
         is_busy = not is_there and (found.verdict is Verdict.UNDER_WAY or tasklist.is_busy(client, operation.service))
     except OvhError:  # it was a clear no; what else is going on there is asked next time
@@ -254,11 +245,6 @@ def _resolve_conflict(client: Client, action: Action, operation: Operation, erro
         states.failed(operation, "refused", message=error.message, query_id=error.query_id)
 
 
-def _is_telling(action: Action) -> bool:
-    """Whether the object read back proves that the call took effect, or that it did not."""
-    return action.resend is Resend.ONCE_ABSENT
-
-
 def _was_in_doubt(operation: Operation) -> bool:
     """Whether an earlier call of it may have taken effect: then what is there now may be its own, password and all."""
     return operation.events.filter(kind__in=("unconfirmed", "sender_died")).exists()
@@ -269,7 +255,7 @@ def _refused(client: Client, action: Action, operation: Operation, error: Refuse
     if action.method == "DELETE" and isinstance(error, Missing) and _is_gone(client, action, operation):
         states.succeeded(operation, facts={}, kind="already")
         return
-    states.failed(operation, _reason_of(error), message=error.message, query_id=error.query_id)
+    states.failed(operation, outcome.reason_of(error), message=error.message, query_id=error.query_id)
 
 
 def _is_gone(client: Client, action: Action, operation: Operation) -> bool:
@@ -278,135 +264,3 @@ def _is_gone(client: Client, action: Action, operation: Operation) -> bool:
         return action.read_back(client, operation).verdict is Verdict.AS_ASKED
     except OvhError:
         return False
-
-
-def _reason_of(error: OvhError) -> str:
-    """The id of `words.ENDINGS` for a no of OVH's."""
-    if isinstance(error, Missing):
-        return "not_found"
-    return "expired" if isinstance(error, Expired) else "refused"
-
-
-def _follow(client: Client, operation: Operation, known: tasklist.Known) -> None:
-    """Look after one operation that OVH has, or may have."""
-    action = registry.get(operation.action)
-    try:
-        if operation.state == State.UNCONFIRMED:
-            _find_out(client, action, operation)
-        elif operation.settling_at or operation.task_id is None:
-            _settle(client, action, operation, ended="done")
-        else:
-            _look_at_task(client, action, operation, known)
-    except (Lapsed, NotNow) as error:
-        _put_off(operation, error)
-    except NotGranted:
-        states.later(operation, seconds=RIGHTS_S, waiting="missing_rights")
-    except OvhError as error:
-        # Of an unconfirmed one it must not be said that nothing was changed.
-        reason = "not_known" if operation.state == State.UNCONFIRMED else _reason_of(error)
-        states.failed(operation, reason, message=error.message, query_id=error.query_id)
-
-
-def _put_off(operation: Operation, error: Lapsed | NotNow) -> None:
-    """OVH cannot be asked now: look again later. Waiting one's turn is part of following, and no news."""
-    if isinstance(error, Lapsed):
-        states.later(operation, seconds=2, waiting="lapsed")
-    elif error.reason == "bucket":
-        states.given_back(operation)
-    else:
-        wait = timing.pause(3, told_s=error.seconds, ceiling_s=60)
-        states.later(operation, seconds=wait, waiting=error.reason)
-
-
-def _look_at_task(client: Client, action: Action, operation: Operation, known: tasklist.Known) -> None:
-    """Ask for the task, and do what its status says."""
-    task = known.get(operation.task_id or 0) or tasklist.find(client, operation)
-    now = timezone.now()
-    if task is None:
-        is_over = operation.task_seen_at or now - (operation.accepted_at or now) > GRACE
-        if is_over and not _is_telling(action):
-            _gone_untold(client, action, operation)
-        elif is_over or _is_there_already(client, action, operation):
-            _settle(client, action, operation, ended="vanished")
-        else:
-            states.later(operation, seconds=3)
-        return
-    if task.status == "done":
-        _settle(client, action, operation, ended="done")
-    elif task.status in tasklist.FAILURES:
-        found = action.read_back(client, operation)
-        states.failed(operation, "cancelled_by_ovh", facts=found.facts)
-    else:
-        states.seen(operation, task_status=task.status, seconds=_next_wait(action, operation, now))
-
-
-def _gone_untold(client: Client, action: Action, operation: Operation) -> None:
-    """OVH forgot the task before it was seen to end, and no object tells how: never taken for success."""
-    if action.read_back(client, operation).verdict is Verdict.UNDER_WAY:
-        states.later(operation, seconds=30)
-    elif action.resend is Resend.HARMLESS and operation.attempts < UNTOLD_AT_MOST:
-        states.requeued(operation, "", kind="untold", seconds=0)
-    else:
-        states.failed(operation, "not_known")
-
-
-def _is_there_already(client: Client, action: Action, operation: Operation) -> bool:
-    """Whether the object shows the effect of a task nobody has seen: it was over before the first look."""
-    return _is_telling(action) and action.read_back(client, operation).verdict is Verdict.AS_ASKED
-
-
-def _settle(client: Client, action: Action, operation: Operation, *, ended: str) -> None:
-    """OVH says it is over: believe it once the object has been read back."""
-    try:
-        found = action.read_back(client, operation)
-    except NotNow:
-        states.settling(operation, ended=ended, seconds=1)  # its task need not be asked for again
-        raise
-    if found.verdict is Verdict.AS_ASKED:
-        states.succeeded(operation, facts=found.facts)
-        return
-    since = operation.settling_at or timezone.now()
-    is_patient = timezone.now() - since < action.settling
-    if is_patient or found.verdict is Verdict.UNDER_WAY:
-        states.settling(operation, ended=ended, seconds=2 if is_patient else 30)
-    else:
-        states.failed(operation, "not_as_asked", facts=found.facts)
-
-
-def _find_out(client: Client, action: Action, operation: Operation) -> None:
-    """Whether a call of which the answer was lost took effect: its task, else the object, else proven absence."""
-    sent_at = operation.sent_at or operation.requested_at
-    is_whole = action.is_about_service
-    task = tasklist.since(client, operation, action.function, sent_at, is_about_service=is_whole)
-    if task is not None:
-        states.running(operation, task_id=task.id, kind="adopted", seconds=1)
-        return
-    found = action.read_back(client, operation) if _is_telling(action) else Found(Verdict.OTHERWISE)
-    if found.verdict is Verdict.AS_ASKED:
-        states.succeeded(operation, facts=found.facts, kind="found_done")
-    elif found.verdict is Verdict.UNDER_WAY:
-        states.running(operation, task_id=None, kind="adopted", seconds=2)
-    elif not _is_proven_absent(operation, sent_at):
-        states.looked(operation, seconds=min(5.0 * (operation.looks + 1), 60))
-    elif action.resend is Resend.NEVER:
-        states.failed(operation, "not_known")
-    else:
-        states.requeued(operation, "", kind="absent", seconds=0)
-
-
-def _is_proven_absent(operation: Operation, sent_at: datetime) -> bool:
-    return operation.looks + 1 >= LOOKS and timezone.now() - sent_at > PROOF_AFTER
-
-
-def _next_wait(action: Action, operation: Operation, now: datetime) -> float:
-    age = (now - (operation.accepted_at or now)).total_seconds()
-    return timing.next_wait(age, durations=_durations(action), is_watched=_is_watched(operation))
-
-
-def _is_watched(operation: Operation) -> bool:
-    return operation.watched_until is not None and operation.watched_until > timezone.now()
-
-
-def _durations(action: Action) -> list[float]:
-    learnt = Duration.objects.filter(action=action.key).first()
-    return learnt.seconds if learnt else []

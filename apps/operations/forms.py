@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from apps.inventory import folders
@@ -42,6 +43,12 @@ class ActionForm(forms.Form):
         """What goes to OVH, in its names; the form must be valid."""
         given = {name: value for name, value in self.cleaned_data.items() if name not in NOT_SENT}
         return given | {name: given[name].name for name in self.attached if given.get(name)}
+
+    def renew_key(self) -> None:
+        """What is sent from now on is another asking."""
+        if isinstance(self.data, QueryDict):
+            self.data = self.data.copy()
+            self.data["key"] = uuid.uuid4().hex
 
     @property
     def uploads(self) -> "list[UploadedFile[bytes]]":

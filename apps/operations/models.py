@@ -130,6 +130,11 @@ class Operation(models.Model):
         """Whether it has reached a state that never changes again."""
         return self.state in OVER
 
+    def times(self, kind: str, **details: str) -> int:
+        """How often there was a step of that kind, with these details."""
+        told = {f"details__{name}": value for name, value in details.items()}
+        return self.events.filter(kind=kind, **told).count()
+
     @property
     def has_open_task(self) -> bool:
         """Whether OVH has a task for it that is not known to have ended."""

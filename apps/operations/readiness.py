@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from apps.operations import states
+from apps.operations import turns
 from apps.operations.models import FOLLOWED, OperationQuerySet, State
 
 
 def oldest_due_s(now: datetime) -> dict[str, float]:
     """How long the oldest due operation waits, in seconds: for being sent, for being looked after."""
-    due = states.due(now)
+    due = turns.due(now)
     return {
         "send": _age(due.filter(state=State.QUEUED), now),
         "poll": _age(due.filter(state__in=FOLLOWED), now),

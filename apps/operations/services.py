@@ -1,5 +1,6 @@
 """Ask for a change, or take the asking back."""
 
+import json
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -34,6 +35,14 @@ class Busy(Exception):
         self.operation = operation
 
 
+class Reused(Exception):
+    """The form was sent before with other values, which made `operation`: these are not taken for those."""
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(str(operation))
+        self.operation = operation
+
+
 def request(
     action: Action,
     *,
@@ -50,18 +59,18 @@ def request(
 
     `target` holds the path parameters beside serviceName, `params` what the form gave, in OVH's names; secrets among
     them are sealed before the row exists. `after`: it is sent only once that one has succeeded. Raises
-    PermissionDenied, and Busy when something else is under way there.
+    PermissionDenied, Busy when something else is under way there, and Reused.
     """
     verdict = may(member, action.key, team_id=service.connection.team_id)
     if not verdict:
         raise PermissionDenied(verdict.reason)
+    row = partial(_row, action, service=service, target=target, params=params, user=member.user, key=key, after=after)
     asked = Operation.objects.filter(team_id=member.team_id, key=key).first()
-    if asked is not None:
-        return asked
-    return _kept(
-        partial(_row, action, service=service, target=target, params=params, user=member.user, key=key, after=after),
-        address=address, files=files,
-    )  # fmt: skip
+    if asked is None:
+        return _kept(row, address=address, files=files)
+    if not _is_same(asked, row()):
+        raise Reused(asked)
+    return asked
 
 
 def request_by_panel(action: Action, *, service: Service, target: Params, params: Params, key: str) -> Operation:
@@ -166,6 +175,17 @@ def _row(
         requested_by=user,
         is_panels=user is None,
     )
+
+
+def _is_same(asked: Operation, anew: Operation) -> bool:
+    """Whether both ask for the same. Passwords are not compared: of what is over they have been erased."""
+    is_alike = all(getattr(asked, name) == getattr(anew, name) for name in ("action", "service_id", "label"))
+    return is_alike and _plain(asked) == _plain(anew)
+
+
+def _plain(operation: Operation) -> Any:
+    """Target and parameters as a row gives them back."""
+    return json.loads(json.dumps([operation.target, operation.params]))
 
 
 def _tell(operation: Operation, address: str | None) -> None:

@@ -11,52 +11,25 @@ Each change is one conditional update that tells whether it happened. It repeats
 was paused past its lease finds another epoch, changes nothing, and gives up.
 """
 
-import secrets
 from datetime import datetime, timedelta
-from itertools import cycle, islice
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from apps.audit.services import record
-from apps.connections.models import Health
 from apps.operations import timing
-from apps.operations.models import FOLLOWED, OVER, Duration, Event, Operation, OperationQuerySet, State
+from apps.operations.models import OVER, Duration, Event, Operation, OperationQuerySet, State
+from apps.operations.turns import LEASE, due, is_free
 from apps.teams.models import User
 
 log = structlog.get_logger(__name__)
 
-# Longer than the deadline of a call and the hard limit of a task together: when it is over, no byte is on its way.
-LEASE = timedelta(seconds=150)
 # The longest a call can take once its turn has come, waiting for the turn included.
 CALL = timedelta(seconds=40)
-OF_EACH = 3
-# So many due rows of an account are looked at to choose from, and so many looked after in one go.
-DUE_READ, TOGETHER = 200, 50
-# Further ahead no wait leads: such a time was written by a clock that has been set back since.
-FURTHEST = timedelta(hours=1)
-BLOCKING = (Health.LAPSED, Health.CLOCK)
-
-
-def due(now: datetime) -> OperationQuerySet:
-    """What should be looked at now: its time has come, nobody holds it, its account can be reached."""
-    open_account = Q(connection__paused_until=None) | _is_past("connection__paused_until", now)
-    rows = Operation.objects.unfinished().filter(_is_free(now) & open_account & _is_past("next_at", now))
-    return rows.exclude(connection__health__in=BLOCKING)
-
-
-def _is_free(now: datetime) -> Q:
-    """Nobody holds it. A lease that ends later than any can was taken before the clock was set back."""
-    return Q(lease_until=None) | Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * LEASE)
-
-
-def _is_past(column: str, now: datetime) -> Q:
-    return Q(**{f"{column}__lte": now}) | Q(**{f"{column}__gt": now + FURTHEST})
 
 
 def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | None:
@@ -79,22 +52,6 @@ def claim_to_send(operation_id: UUID | str, *, now: datetime) -> Operation | Non
     return operation
 
 
-def next_of_each_account(now: datetime, most: int) -> list[UUID]:
-    """Queued operations that are due, a few of each account: one with thousands does not keep the others waiting.
-
-    Those asked for first go first, however their pauses fell.
-    """
-    rank = Window(RowNumber(), partition_by="connection_id", order_by=["requested_at"])
-    rows = due(now).filter(state=State.QUEUED).annotate(rank=rank).filter(rank__lte=OF_EACH)
-    return list(rows.order_by("rank", "requested_at").values_list("pk", flat=True)[:most])
-
-
-def queued(operation_id: UUID | str, *, now: datetime) -> Operation | None:
-    """A queued operation that is due, unclaimed."""
-    rows = due(now).filter(pk=operation_id, state=State.QUEUED)
-    return rows.select_related("after", "service", "connection", "team").first()
-
-
 def released(operation: Operation, *, conflict_key: str) -> bool:
     """What it was held for has come; False when something else is being done to the same thing."""
     now = timezone.now()
@@ -104,47 +61,6 @@ def released(operation: Operation, *, conflict_key: str) -> bool:
             return _move(operation, "released", now, **changes)
     except IntegrityError:
         return False
-
-
-def claim_followed(connection_id: int, *, now: datetime, services: int) -> list[Operation]:
-    """Take the operations of one account whose task or outcome is to be looked at, of at most so many services.
-
-    Those of one service come together, due or not: one list call tells of all. First what only has to be proven, then
-    what somebody watches, which leaves every third turn to the others.
-    """
-    with transaction.atomic():
-        rows = due(now).filter(connection_id=connection_id, state__in=FOLLOWED).order_by("next_at")
-        wanted = _in_turn(list(rows.values_list("service_id", "settling_at", "watched_until")[:DUE_READ]), now)[
-            :services
-        ]
-        mine = Operation.objects.filter(connection_id=connection_id, service_id__in=wanted, state__in=FOLLOWED)
-        mine = mine.filter(_is_past("next_at", now) | Q(task_id__isnull=False, settling_at=None, state=State.RUNNING))
-        if connection.features.has_select_for_update_skip_locked:
-            mine = mine.select_for_update(skip_locked=True, of=("self",))
-        # Locked on PostgreSQL, alone in its transaction on SQLite: nobody changes them in between.
-        taken = list(mine.filter(_is_free(now)).order_by("next_at").values_list("pk", flat=True)[:TOGETHER])
-        Operation.objects.filter(pk__in=taken).update(epoch=F("epoch") + 1, lease_until=now + LEASE)
-    turns = {service_id: turn for turn, service_id in enumerate(wanted)}
-    return sorted(_whole().filter(pk__in=taken), key=lambda each: (turns[each.service_id], each.has_open_task))
-
-
-def _in_turn(rows: list[tuple[int, datetime | None, datetime | None]], now: datetime) -> list[int]:
-    """Each service once: those with something to prove, then two that are watched, one that is not, and so on.
-
-    Where that begins is left to chance, for often there is room for one alone.
-    """
-    proving = dict.fromkeys(service_id for service_id, settling_at, _until in rows if settling_at)
-    watched = dict.fromkeys(service_id for service_id, _at, until in rows if until and until > now)
-    unwatched = iter([each for each in dict.fromkeys(row[0] for row in rows) if each not in watched])
-    waiting, turns = iter(watched), cycle([True, True, False])
-    chosen = dict.fromkeys(proving)
-    for is_watched in islice(turns, secrets.randbelow(3), None):
-        first, second = (waiting, unwatched) if is_watched else (unwatched, waiting)
-        found = next(first, None) or next(second, None)
-        if found is None:
-            return list(chosen)
-        chosen[found] = None
-    return list(chosen)
 
 
 def leaving(operation: Operation) -> bool:
@@ -166,7 +82,7 @@ def rescue(*, now: datetime) -> int:
     What had not left is queued again; of what had, nobody knows. The epoch is raised, so that a sender which was only
     suspended writes nothing any more.
     """
-    dead = Operation.objects.filter(_is_free(now), state=State.SENDING)
+    dead = Operation.objects.filter(is_free(now), state=State.SENDING)
     return sum(_rescued(operation, now) for operation in dead)
 
 
@@ -174,7 +90,7 @@ def _rescued(operation: Operation, now: datetime) -> bool:
     has_left = operation.left_at is not None
     changes: dict[str, Any] = {"state": State.UNCONFIRMED if has_left else State.QUEUED, "next_at": now}
     changes |= {"lease_until": None, "looks": 0, "epoch": F("epoch") + 1}
-    still = _mine(operation).filter(_is_free(now), state=State.SENDING, left_at=operation.left_at)
+    still = _mine(operation).filter(is_free(now), state=State.SENDING, left_at=operation.left_at)
     with transaction.atomic():
         moved = still.update(**_changes(now, **changes))
         if moved:
@@ -303,7 +219,7 @@ def cancelled(operation: Operation) -> bool:
     if operation.state != State.QUEUED:
         return False
     now = timezone.now()
-    rows = Operation.objects.filter(_is_free(now), state=State.QUEUED)
+    rows = Operation.objects.filter(is_free(now), state=State.QUEUED)
     with transaction.atomic():
         taken = rows.filter(pk=operation.pk, epoch=operation.epoch).update(
             **_changes(now, state=State.CANCELLED, finished_at=now, next_at=None, sealed="", waiting="")

@@ -4,12 +4,14 @@ OVH forgets a task some time after its end: absence is not success.
 """
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
+from apps.inventory import sync
 from apps.inventory.models import Service
 from apps.operations.models import Operation
 from apps.ovhapi.client import Client, path_of
@@ -66,10 +68,12 @@ def since(
 
     `is_about_service`: whatever object the task names.
     """
-    others = Operation.objects.filter(service=operation.service_id, task_id__isnull=False).exclude(pk=operation.pk)
+    service, began = operation.service, sent_at - SLACK
+    others = Operation.objects.filter(service=service, task_id__isnull=False).exclude(pk=operation.pk)
     taken = set(others.values_list("task_id", flat=True))
-    for task in _read(client, operation.service, skipped=taken, function=function):
-        is_new = task.started_at is None or task.started_at >= sent_at - SLACK
+    older = set(service.servicetasks.filter(started_at__lt=began).values_list("ovh_id", flat=True))
+    for task in _read(client, service, skipped=taken | older, function=function):
+        is_new = task.started_at is None or task.started_at >= began
         is_ours = is_about_service or _is_about(task, operation)
         if task.function == function and is_new and task.id not in taken and is_ours:
             return task
@@ -78,20 +82,27 @@ def since(
 
 def is_busy(client: Client, service: Service) -> bool:
     """Whether any task of the service is under way."""
-    return any(task.status not in FAILURES | {"done"} for task in _read(client, service, skipped=set()))
+    over = FAILURES | {"done"}
+    known = set(service.servicetasks.filter(status__in=over).values_list("ovh_id", flat=True))
+    return any(task.status not in over for task in _read(client, service, skipped=known))
 
 
-def _read(client: Client, service: Service, *, skipped: set[int | None], **query: str) -> Iterator[Task]:
-    """The tasks of a service, newest first, each read by itself: expanded lists are cached, and prove nothing."""
+def _read(client: Client, service: Service, *, skipped: AbstractSet[int | None], **query: str) -> Iterator[Task]:
+    """The tasks of a service, newest first, each read by itself: expanded lists are cached, and prove nothing.
+
+    The mirror keeps each, so that the next look, with few calls to be had, goes on where this one ended.
+    """
     path = path_of(TASKS, serviceName=service.name)
     ids = client.get(path, **query)
     numbers = {int(each) for each in ids if str(each).isdigit()} if isinstance(ids, list) else set()
     for number in sorted(numbers - skipped, reverse=True):
         try:
-            task = _task(client.get(path_of(TASKS + "/{id}", serviceName=service.name, id=number)))
+            raw = client.get(path_of(TASKS + "/{id}", serviceName=service.name, id=number))
         except Missing:
             continue
+        task = _task(raw)
         if task is not None:
+            sync.keep_task(service, raw)
             yield task
 
 

@@ -1,18 +1,20 @@
 """What workers are asked to do. Names and arguments never change: an older release may be the one that asks."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from apps.inventory.models import Service
-from apps.operations import attachments, elsewhere, engine, states
-from apps.operations.models import FOLLOWED
+from apps.operations import attachments, elsewhere, engine, states, turns
+from apps.ovhapi.bucket import redis_at
 from hostpanel import pulse
 from hostpanel.nudging import publish_all
 
-# Hints a tick sends at the most; what is left is due at the next.
+# Hints that wait in a queue at the most; what is left is due at the next tick.
 HINTS = 50
-# Long enough for a machine that is out of breath, short enough not to pile up.
-EXPIRES_S = 15
+# Long enough for a machine that is out of breath; no more wait in a queue than HINTS.
+EXPIRES_S = 30
 
 
 @shared_task(name="operations.submit")
@@ -33,13 +35,21 @@ def tick() -> None:
     now = timezone.now()
     states.rescue(now=now)
     attachments.forget_lost(now)
-    to_follow = states.due(now).filter(state__in=FOLLOWED).order_by().values_list("connection_id", flat=True)
     hints: list[tuple[str, *tuple[int | str, ...]]] = [
-        *(("operations.submit", str(pk)) for pk in states.next_of_each_account(now, HINTS)),
-        *(("operations.poll", connection_id) for connection_id in to_follow.distinct()[:HINTS]),
+        *(("operations.submit", str(pk)) for pk in turns.next_of_each_account(now, _room("send"))),
+        *(("operations.poll", connection_id) for connection_id in turns.accounts_to_follow(now, _room("poll"))),
     ]
     publish_all(hints, expires_s=EXPIRES_S)
     pulse.note("tick")
+
+
+def _room(queue: str) -> int:
+    """How many more hints are of use there: in a queue that only grows workers would find each too old for ever."""
+    try:
+        waiting = int(redis_at(settings.REDIS_URL).llen(f"{settings.REDIS_PREFIX}{queue}"))
+    except (RedisError, OSError):
+        return HINTS
+    return max(HINTS - waiting, 0)
 
 
 @shared_task(name="operations.follow_elsewhere")

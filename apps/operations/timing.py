@@ -12,6 +12,8 @@ PART, WATCHED_PART = 0.15, 0.05
 # What nobody watches is not asked for every second while it is young.
 UNWATCHED_FLOOR_S = 3.0
 KEPT_DURATIONS = 50
+# What lacks a right is not tried again sooner: each try costs a call.
+RIGHTS_S = 60.0
 # Past this multiple of the usual time something is called slow.
 SLOW_AFTER = 3.0
 # So many runs tell something of the next; one that was noticed late would put all others off.

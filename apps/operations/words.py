@@ -27,6 +27,7 @@ WAITING: dict[str, Words] = {
     "rate_limited": Words(_("OVH asks us to slow down."), NOTHING_LOST),
     "bucket": Words(_("Many calls go to this account just now; this one waits its turn."), NOTHING_LOST),
     "paused": Words(_("OVH has failed several times; the panel pauses before it tries again."), NOTHING_LOST),
+    "upload": Words(_("The file could not be brought to OVH."), NOTHING_LOST),
     "clock": Words(
         _("OVH refuses our signature because the clocks differ."),
         NOTHING_LOST,

@@ -50,9 +50,8 @@ def door(state: Breaker, *, now: datetime) -> Door:
         return Door.OPEN
     if state.paused_until > now + 2 * LONGEST:
         return Door.PROBE  # the clock has been set back since
-    if now < state.paused_until or (state.probe_until and now < state.probe_until):
-        return Door.SHUT
-    return Door.PROBE
+    is_tried = state.probe_until is not None and now < state.probe_until <= now + 2 * PROBE
+    return Door.SHUT if now < state.paused_until or is_tried else Door.PROBE
 
 
 def seconds_shut(state: Breaker, *, now: datetime) -> float:

@@ -34,6 +34,9 @@ local rate, burst, reserve = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV
 local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'shut', 'gentle')
 local tokens, at = tonumber(kept[1] or burst), tonumber(kept[2] or now)
 local shut, gentle = tonumber(kept[3] or 0), tonumber(kept[4] or 0)
+-- What lies so far ahead was written by a clock that has been set back since.
+if shut > now + 1800 then shut = 0 end
+if gentle > now + 1800 then gentle = 0 end
 if now < gentle then rate = rate / 2 end
 tokens = math.min(burst, tokens + math.max(0, now - at) * rate)
 """
@@ -60,7 +63,9 @@ return tostring(math.floor(math.max(0, tokens - reserve)))
 SLOW_DOWN = """
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
-local shut = now + tonumber(ARGV[1])
+local told = tonumber(redis.call('HGET', KEYS[1], 'shut') or 0)
+if told > now + 1800 then told = 0 end
+local shut = math.max(told, now + tonumber(ARGV[1]))
 redis.call('HSET', KEYS[1], 'tokens', '0', 'at', string.format('%.6f', now),
   'shut', string.format('%.6f', shut), 'gentle', string.format('%.6f', shut + tonumber(ARGV[2])))
 redis.call('EXPIRE', KEYS[1], 3600)

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 from urllib.parse import quote, urlencode
 
 import structlog
@@ -123,11 +124,22 @@ class Client:
         self._lane = lane
         self._deadline_s = deadline_s
         self._patience_s = PATIENCE_S[lane] if patience_s is None else patience_s
+        self._patient_until: float | None = None
 
     @property
     def endpoint(self) -> str:
         """The name of the endpoint it calls."""
         return self._credentials.endpoint
+
+    def patient(self, seconds: float) -> Self:
+        """The same, but its calls wait for their turns, `seconds` from now all together.
+
+        For what takes several calls: without a wait between them, an account with one call to be had at a time would
+        begin it again and again.
+        """
+        other = copy(self)
+        other._patient_until = time.monotonic() + seconds  # noqa: SLF001  # of its own kind
+        return other
 
     def call(
         self,
@@ -193,7 +205,7 @@ class Client:
         """Take a call from the bucket; a short wait is waited here."""
         if self._bucket is None:
             return
-        patient_until = min(ends, time.monotonic() + self._patience_s)
+        patient_until = min(ends, self._patient_until or time.monotonic() + self._patience_s)
         while (seconds := self._bucket.take(self._lane)) > 0:
             if time.monotonic() + seconds > patient_until:
                 msg = "This account's calls are used up for the moment."

@@ -6,8 +6,11 @@ follows a redirect and hands consumer key and body to the other host. Both are c
 
 import http.client
 import io
+import socket
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -88,10 +91,33 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Watched(raw, sock, _flight.get()))
 
 
+def _fulfil(future: "Future[socket.socket]", work: Callable[[], socket.socket]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001  # it is raised again where it is waited for
+        future.set_exception(error)
+
+
+def _hang_up(late: "Future[socket.socket]") -> None:
+    """Nobody waits for that connection any more."""
+    if late.exception() is None:
+        late.result().close()
+
+
 class _HTTPConnection(urllib3.connection.HTTPConnection):
     """Marks the flight once a byte of the request may have left: before that, nothing took effect."""
 
     response_class = _Response
+
+    def _new_conn(self) -> socket.socket:
+        """A connection in the time the flight has left: a name server that never answers cannot be interrupted."""
+        connecting: Future[socket.socket] = Future()
+        threading.Thread(target=_fulfil, args=(connecting, super()._new_conn), daemon=True).start()
+        try:
+            return connecting.result(min(2 * CONNECT_S, _flight.get().seconds_left))
+        except TimeoutError:
+            connecting.add_done_callback(_hang_up)
+            raise
 
     def send(self, data: Any) -> None:
         if self.sock is None:

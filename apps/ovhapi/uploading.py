@@ -47,4 +47,4 @@ def put(endpoint: str, url: str, pieces: Iterable[bytes], *, size: int) -> None:
             why = type(error).__name__
     if status is None or status >= 300:  # noqa: PLR2004
         msg = f"The file could not be brought to OVH ({status or why})."
-        raise NotNow(msg, reason="unreachable", status=status)
+        raise NotNow(msg, reason="upload", status=status)

@@ -98,13 +98,20 @@ class Wire(ovh.Client):  # type: ignore[misc]  # python-ovh is untyped
         return answers.Received(method, path, response.status_code, response.headers, response.content, body)
 
     def _read_clock(self, ends: float) -> int:
-        """Seconds OVH's clock is ahead of ours (GET /auth/time)."""
+        """Seconds OVH's clock is ahead of ours (GET /auth/time). Raises NotNow: nobody may refuse that for good."""
         received = self.exchange("GET", "/auth/time", None, headers={}, signed=False, ends=ends)
-        answer = answers.read(received, now=datetime.now(UTC))
-        if not isinstance(answer.data, int):
+        told, query_id = None, ""
+        try:
+            answer = answers.read(received, now=datetime.now(UTC))
+            told, query_id = answer.data, answer.query_id
+        except NotNow:
+            raise
+        except OvhError as error:
+            query_id = error.query_id
+        if not isinstance(told, int):
             msg = "OVH did not tell the time."
-            raise NotNow(msg, reason="overloaded", query_id=answer.query_id)
-        return answer.data - int(time.time())
+            raise NotNow(msg, reason="overloaded", query_id=query_id)
+        return told - int(time.time())
 
 
 class _ServiceAccount(OAuth2):  # type: ignore[misc]  # python-ovh is untyped

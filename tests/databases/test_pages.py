@@ -181,7 +181,7 @@ def test_a_file_that_does_not_get_through_is_brought_again(service, database, ow
 
     engine.submit(operation.pk)
     operation.refresh_from_db()
-    assert (operation.state, operation.waiting) == (State.QUEUED, "unreachable")
+    assert (operation.state, operation.waiting) == (State.QUEUED, "upload")
     Operation.objects.update(next_at=operation.requested_at)
     settled(operation)
 

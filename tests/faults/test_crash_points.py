@@ -33,7 +33,7 @@ WHILE_SENDING = [
     Place("after", f"{STATES}.running"),
 ]
 WHILE_FOLLOWING = [
-    Place("after", f"{STATES}.claim_followed"),
+    Place("after", "apps.operations.turns.claim_followed"),
     Place("after", "apps.operations.tasklist.find"),
     Place("before", f"{STATES}.succeeded"),
     Place("after", f"{STATES}._let_go"),  # the end is written and not committed

@@ -35,6 +35,24 @@ def test_a_double_click_makes_one_operation(service, operator, browser_of):
 
 
 @pytest.mark.fault(31)
+def test_a_form_gone_back_to_and_sent_with_other_values_says_so_and_takes_them_when_sent_once_more(
+    service, operator, browser_of
+):
+    browser = browser_of(operator)
+    url = reverse("databases:create", args=["acme", service.name])
+    browser.post(url, database_form(service, key="7f3a"))
+
+    answer = browser.post(url, database_form(service, key="7f3a", user="anders"))
+
+    assert answer.status_code == 422
+    assert "already sent" in answer.content.decode()
+    assert Operation.objects.count() == 1
+    again = database_form(service, key=answer.context["form"]["key"].value(), user="anders")
+    assert browser.post(url, again).status_code == 302
+    assert {row.params["user"][-3:] for row in Operation.objects.all()} == {"ers", "neu"}
+
+
+@pytest.mark.fault(31)
 def test_two_changes_of_one_thing_at_once_are_refused_with_the_name_of_who_was_first(
     service, owner, operator, browser_of, asked
 ):

@@ -33,7 +33,7 @@ def ask(service, owner, ovh):
 def in_five_minutes(operation):
     """As if the call had left five minutes ago: long enough to take absence for proven."""
     long_ago = timezone.now() - timedelta(minutes=5)
-    Operation.objects.filter(pk=operation.pk).exclude(sent_at=None).update(sent_at=long_ago)
+    Operation.objects.filter(pk=operation.pk).exclude(sent_at=None).update(sent_at=long_ago, left_at=long_ago)
 
 
 def follow(operation, ovh, rounds=12, *, finish=True):

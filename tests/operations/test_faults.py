@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from apps.connections.models import Connection
-from apps.operations import engine, states
+from apps.operations import engine, states, turns
 from apps.operations.models import Operation, State
 from apps.ovhapi import wire
 
@@ -58,7 +58,7 @@ def test_a_write_that_did_not_take_effect_is_proven_absent_and_sent_again(kind, 
     operation.refresh_from_db()
     assert operation.state == State.UNCONFIRMED
 
-    for minutes in (1, 2, 3, 4, 5):
+    for minutes in range(1, 9):
         later(operation, minutes=minutes)
     settled(operation)
 
@@ -84,7 +84,7 @@ def test_a_restore_whose_fate_nobody_knows_is_never_repeated(ovh, service, asked
     operation = asked("backups.restore", target={"name": dump.database.name, "id": dump.ovh_id}, params={})
     engine.submit(operation.pk)
 
-    for minutes in (1, 2, 3, 4, 5):
+    for minutes in range(1, 9):
         later(operation, minutes=minutes)
 
     assert (operation.state, operation.reason) == (State.FAILED, "not_known")
@@ -250,7 +250,7 @@ def test_a_sender_that_died_leaves_an_operation_that_is_found_out(ovh, service, 
     states.leaving(states.claim_to_send(operation.pk, now=timezone.now()))
 
     assert states.rescue(now=timezone.now()) == 0
-    assert states.rescue(now=timezone.now() + states.LEASE + timedelta(seconds=1)) == 1
+    assert states.rescue(now=timezone.now() + turns.LEASE + timedelta(seconds=1)) == 1
 
     operation.refresh_from_db()
     assert operation.state == State.UNCONFIRMED

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.connections.client import client_for
 from apps.inventory import sync, tasks
-from apps.operations import engine, live, registry, services, states
+from apps.operations import engine, live, registry, services, states, turns
 from apps.operations import tasks as operation_tasks
 from apps.operations.models import Operation, State
 from tests import actions
@@ -134,7 +134,7 @@ def test_one_account_with_hundreds_does_not_keep_another_waiting(team, hints):
 
     sent = [hint for hint in hints if hint[0] == "operations.submit"]
     assert ("operations.submit", str(lone.pk)) in sent
-    assert len(sent) == states.OF_EACH + 1
+    assert len(sent) == turns.OF_EACH + 1
 
 
 def test_somebody_who_looks_has_a_sleeping_operation_looked_at_soon(service):

@@ -80,6 +80,7 @@ class Scripted(socketserver.ThreadingTCPServer):
         self.replies: deque[Reply] = deque()
         self.clock_offset_s = 0
         self.clock_readings = 0
+        self.clock_status = 200
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     @property
@@ -102,7 +103,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             seen = self._request(line[0], line[1])
             if seen.target.endswith("/auth/time"):
                 self.server.clock_readings += 1
-                answer(200, int(time.time()) + self.server.clock_offset_s)(self.connection)
+                answer(self.server.clock_status, int(time.time()) + self.server.clock_offset_s)(self.connection)
                 continue
             self.server.seen.append(seen)
             reply = self.server.replies.popleft() if self.server.replies else answer(200, None)

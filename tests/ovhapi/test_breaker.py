@@ -45,6 +45,13 @@ def test_a_probe_that_died_does_not_keep_the_door_shut():
     assert breaker.door(state, now=NOW + timedelta(minutes=3)) is Door.PROBE
 
 
+@pytest.mark.fault(30)
+def test_a_probe_of_a_clock_that_was_ahead_does_not_keep_the_door_shut():
+    state = breaker.probing(after_failures(5), now=NOW + timedelta(hours=1))
+
+    assert breaker.door(state, now=NOW + timedelta(minutes=1)) is Door.PROBE
+
+
 def test_one_call_that_comes_back_opens_it():
     assert breaker.door(breaker.worked(), now=NOW) is Door.OPEN
 

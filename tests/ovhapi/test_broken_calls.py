@@ -1,8 +1,11 @@
 """What a broken call means: waited for, found out, or refused; and what must never get out with it."""
 
+import gzip
 import socket
+import threading
 import time
 import traceback
+import zlib
 
 import pytest
 
@@ -10,7 +13,7 @@ from apps.ovhapi import transport
 from apps.ovhapi.client import Client, Credentials
 from apps.ovhapi.errors import Conflict, Expired, Lapsed, Missing, NotGranted, NotNow, OvhError, Refused, Unsure
 from tests.ovhapi.conftest import KEYS
-from tests.ovhapi.scripted import answer, breaking_off, drip, reset, silence
+from tests.ovhapi.scripted import Scripted, answer, breaking_off, drip, reset, silence
 
 HTML = b"<html><body>Bad Gateway</body></html>"
 UNREADABLE = {
@@ -103,6 +106,41 @@ def test_a_name_nobody_knows_is_not_now(settings):
 
 
 @pytest.mark.fault(1)
+def test_a_name_server_that_never_answers_holds_no_worker(settings, monkeypatch):
+    settings.OVH_ENDPOINTS = {"scripted": "http://api.example/1.0"}
+    asleep = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: asleep.wait(20))
+    started = time.monotonic()
+
+    with pytest.raises(NotNow) as caught:
+        Client(Credentials(endpoint="scripted", **KEYS), deadline_s=0.5).call("POST", "/a", body={}, signed=False)
+
+    assert caught.value.reason == "unreachable"
+    assert time.monotonic() - started < 2
+    asleep.set()
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500])
+def test_a_clock_that_cannot_be_read_is_no_refusal_of_the_call(client, scripted, status):
+    scripted.clock_status = status
+
+    with pytest.raises(NotNow):
+        client.call("POST", "/a", body={})
+
+    assert scripted.seen == []
+
+
+@pytest.mark.fault(19)
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_an_answer_packed_a_thousand_times_smaller_is_dropped(client, scripted, encoding):
+    bomb = gzip.compress(b" " * 60_000_000) if encoding == "gzip" else zlib.compress(b" " * 60_000_000)
+    scripted.will(answer(200, bomb, Content_Encoding=encoding))
+
+    with pytest.raises(NotNow, match="TooLarge"):
+        client.get("/hosting/web")
+
+
+@pytest.mark.fault(1)
 def test_tls_that_fails_is_not_now(scripted, settings):
     settings.OVH_ENDPOINTS = {"scripted": scripted.url.replace("http", "https") + "/1.0"}
 
@@ -120,13 +158,18 @@ def test_a_connection_the_server_dropped_meanwhile_is_not_taken_for_a_write(clie
     assert client.call("POST", "/a", body={}).data == {"id": 1}
 
 
-def test_a_redirect_is_not_followed(client, scripted):
-    scripted.will(answer(307, b"", Location=f"{scripted.url}/1.0/elsewhere"))
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_to_another_host_reaches_nobody_there(client, scripted, status):
+    other = Scripted()
+    scripted.will(answer(status, b"", Location=f"{other.url}/1.0/elsewhere"))
 
     with pytest.raises(Unsure):
         client.call("POST", "/a", body={"password": "x"})
 
     assert [seen.target for seen in scripted.seen] == ["/1.0/a"]
+    assert other.seen == []
+    other.shutdown()
+    other.server_close()
 
 
 def test_a_service_accounts_secret_follows_no_redirect(scripted):

@@ -59,6 +59,23 @@ def test_ovhs_asking_for_less_shuts_the_bucket_for_all(real_redis):
     assert 39 < Bucket("one", 60).take(Lane.PERSON) <= 40
 
 
+def test_a_shorter_wait_told_later_does_not_end_a_longer_one(real_redis):
+    bucket = Bucket("one", 60)
+    bucket.slow_down(40)
+    bucket.slow_down(1)
+
+    assert 39 < bucket.take(Lane.PERSON) <= 40
+
+
+@pytest.mark.fault(30)
+def test_a_clock_that_was_ahead_when_ovh_asked_for_less_shuts_nothing_for_hours(real_redis, settings):
+    ahead = time.time() + 3 * 3600
+    kept = {"tokens": 1, "at": ahead, "shut": ahead + 60, "gentle": ahead + 360}
+    real_redis.hset(f"{settings.REDIS_PREFIX}bucket:one", mapping=kept)
+
+    assert Bucket("one", 60).take(Lane.PERSON) == 0.0
+
+
 def test_after_that_the_rate_is_halved(real_redis):
     bucket = Bucket("one", 60)
     bucket.slow_down(0.01)
