@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -151,9 +151,11 @@ def accept(invitation: Invitation, user: User, *, address: str | None) -> Member
 @transaction.atomic
 def join(invitation: Invitation, *, name: str, password: str, address: str | None) -> User:
     """Make the invited person, who has no account in the panel yet, and their membership. Raises NotDone."""
-    if User.objects.filter(email=invitation.email).exists():
-        raise NotDone(_("This invitation has ended. Ask for another one."))
-    user = User.objects.create_user(invitation.email, password, name=name)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(invitation.email, password, name=name)
+    except IntegrityError:  # there is one, perhaps since a moment ago
+        raise NotDone(_("This invitation has ended. Ask for another one.")) from None
     accept(invitation, user, address=address)
     return user
 

@@ -58,8 +58,9 @@ def forms_of(secret):
 class Places:
     """Everything a secret could be left in. `look(name)`: what is there, as one text."""
 
-    def __init__(self, owner, log, sent, redis_url):
+    def __init__(self, owner, log, sent, redis_url, counted):
         self.owner, self.log, self.sent, self.redis_url = owner, log, sent, redis_url
+        self.counted, self.planted = counted, set()
         self.browser = signed_in(owner)
         self.names = ("database", "log", "messages", "redis", "mail", "pages")
 
@@ -104,7 +105,7 @@ class Places:
 
 
 @pytest.fixture
-def places(owner, hints, redis_url, settings):
+def places(owner, hints, redis_url, settings, counted):
     settings.REDIS_URL = redis_url
     Connection.objects.update(rate_per_minute=60_000)  # this bucket is a real one
     out = io.StringIO()
@@ -115,7 +116,7 @@ def places(owner, hints, redis_url, settings):
     root, before = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    yield Places(owner, out, hints, redis_url)
+    yield Places(owner, out, hints, redis_url, counted)
     root.removeHandler(handler)
     root.setLevel(before)
 
@@ -130,6 +131,10 @@ def assert_nowhere(secrets, places, *, but=()):
         for form in forms_of(secret)
         if form in text
     }
+    places.counted["secrets planted"] += len(set(secrets) - places.planted)
+    places.planted |= set(secrets)
+    places.counted["places searched"] += len(set(places.names) - set(but))
+    places.counted["secrets found"] += len(found)
     assert found == set()
 
 
