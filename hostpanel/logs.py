@@ -1,5 +1,6 @@
 """One log line an event, with its fields bound: JSON in production, coloured text elsewhere."""
 
+import logging
 from typing import Any
 
 import structlog
@@ -10,6 +11,25 @@ SHARED: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+class NoAddresses(logging.Filter):
+    """Lines of Django and django-structlog about a request name its address, which may hold an invitation's token.
+
+    They name its pattern instead, or nothing: the request's own line has it.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """The line, without the address."""
+        if isinstance(record.msg, dict):
+            record.msg.pop("request", None)
+        request = getattr(record, "request", None)
+        path = getattr(request, "path", "")
+        if path and isinstance(record.args, tuple):
+            match = getattr(request, "resolver_match", None)
+            known = {path, path.encode("unicode_escape").decode("ascii")}
+            record.args = tuple((match.route if match else "…") if each in known else each for each in record.args)
+        return True
 
 
 def logging_config(*, as_json: bool) -> dict[str, Any]:
@@ -41,11 +61,14 @@ def logging_config(*, as_json: bool) -> dict[str, Any]:
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown],
             }
         },
+        "filters": {"no_addresses": {"()": NoAddresses}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "event"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
-            # Its lines hold the whole address; ours is apps.upkeep.middleware's.
+            # Its lines are beside those of apps.upkeep.middleware.
             "django_structlog": {"level": "ERROR"},
+            "django_structlog.middlewares.request": {"filters": ["no_addresses"]},
+            "django.request": {"filters": ["no_addresses"]},
             "celery.app.trace": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},  # a line for each tick, 100,000 a day

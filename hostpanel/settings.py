@@ -61,12 +61,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "apps.upkeep.middleware.monitors_by_address",
+    # What sets headers goes first: files, and errors of what comes after, carry them too.
+    "apps.ui.middleware.panel_headers",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.upkeep.middleware.monitors_by_address",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "apps.upkeep.middleware.request_line",
+    "apps.ui.middleware.plain_methods",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -74,11 +78,11 @@ MIDDLEWARE = [
     "apps.teams.middleware.language_and_zone",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "apps.ui.middleware.panel_headers",
+    "apps.ui.middleware.bounded_bodies",
+    "apps.ui.middleware.sign_in_again",
 ]
 
 TEMPLATES = [
@@ -135,6 +139,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # else the host of the request
+PASSWORD_RESET_TIMEOUT = 60 * 60
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 MFA_ADAPTER = "apps.teams.adapters.MFAAdapter"
 # What allauth limits by itself, and: what sends mail or calls OVH at once, and what could be guessed.
@@ -202,6 +208,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "hostpanel_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "hostpanel_csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_SERIALIZER = "apps.sealing.sessions.Sealed"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 DEFAULT_EXCEPTION_REPORTER_FILTER = "apps.ui.reports.NothingOfTheirs"
 CSRF_FAILURE_VIEW = "apps.ui.views.csrf_failure"

@@ -1,7 +1,7 @@
 """Where everything is. Inside a team every address begins with `/t/<team>/`."""
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from apps.dashboard import views as dashboard
 from apps.members import views as members
@@ -25,6 +25,8 @@ team_patterns: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard.home, name="home"),
     path("t/<slug:team>/", include(team_patterns)),
+    # What django-allauth has and the panel has not: signing up, and an e-mail address that nobody has proven.
+    re_path(r"^auth/(?:signup|email|confirm-email|password/set|login/code)/", teams.nothing, name="nothing"),
     path("auth/", include("allauth.urls")),
     path("setup/", teams.setup, name="setup"),
     path("join/<str:token>/", members.join, name="join"),

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,26 @@ from hostpanel.processes import redis_command
 from tests.factories import MembershipFactory, TeamFactory
 from tests.mirrored import mirror
 
+COUNTED = "counted"
 RECORD = Path(os.environ["HOSTPANEL_DATA"]) / "calls.jsonl"
+
+
+@pytest.fixture
+def counted(request):
+    """A Counter of what a test tries; the sums of all tests are one line at the end of the run."""
+    counts = Counter()
+    yield counts
+    request.node.user_properties.append((COUNTED, dict(counts)))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how much was tried, such as inputs, and places searched for a secret."""
+    sums = Counter()
+    for report in terminalreporter.stats.get("", ()):
+        if report.when == "teardown":
+            sums.update(Counter(dict(report.user_properties).get(COUNTED, {})))
+    if sums:
+        terminalreporter.write_line(f"counted: {json.dumps(sums)}")
 
 
 @pytest.fixture(scope="session")

@@ -79,6 +79,12 @@ def heads() -> list[Head]:
     return [Head(each.pk, each.number, each.mark) for each in Chain.objects.order_by("pk")]
 
 
+def keyless() -> list[int]:
+    """Teams whose chain is gone, key and all, but not their history."""
+    left = Entry.objects.exclude(team__in=Chain.objects.values("pk")).order_by()
+    return list(left.values_list("team_id", flat=True).distinct())
+
+
 def verify(team_id: int, *, noted: Head | None = None, told: Told = lambda _links: None) -> Iterator[Finding]:
     """What is wrong with a team's history, in its order.
 
@@ -98,10 +104,7 @@ def verify(team_id: int, *, noted: Head | None = None, told: Told = lambda _link
         yield Finding(chain.cut_number, "The beginning was taken away, and not by the panel's housekeeping.")
     yield from _links(chain, key, noted, told)
     yield from _loose(entries, key)
-    for twice in (
-        entries.exclude(proof="").order_by().values("proof").annotate(first=Min("pk"), n=Count("pk")).filter(n__gt=1)
-    ):
-        yield Finding(twice["first"], f"Entry {twice['first']} stands there twice: somebody copied it.")
+    yield from _copies(entries)
 
 
 def _links(chain: Chain, key: bytes, noted: Head | None, told: Told) -> Iterator[Finding]:

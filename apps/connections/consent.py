@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,12 +40,12 @@ def begin(
 ) -> Consent:  # fmt: skip
     """Ask OVH for a consumer key; the consent says where its owner is to go.
 
-    `origin`: the address the panel is reached by, where none is configured. Raises NotNow or Lapsed.
+    `origin`: how the panel's addresses begin. Raises NotNow or Lapsed.
     """
     asking.must_be_allowed("connections.consent")
     state = secrets.token_urlsafe(32)
     back = reverse("connections:consent_return", args=[asking.member.team.slug])
-    redirection = f"{settings.BASE_URL or origin}{back}?state={state}"
+    redirection = f"{origin}{back}?state={state}"
     asked = Client(credentials, deadline_s=PATIENT_S).ask_for_consumer_key(redirection=redirection)
     consent = Consent(
         team_id=asking.member.team_id, user=asking.member.user, connection=connection, name=name,
@@ -65,8 +65,12 @@ def begin(
 
 
 def find(asking: Asking, session: SessionBase, *, pk: UUID | None = None, state: str = "") -> Consent | None:
-    """The consent of that id or state, if it is this person's, in this session and team, fresh and unused."""
+    """The consent of that id or state, if it is this person's, in this session and team, fresh and unused.
+
+    And if they still see the account whose key it renews.
+    """
     mine = Consent.objects.filter(
+        Q(connection=None) | Q(connection__in=Connection.objects.visible_to(asking.member)),
         team_id=asking.member.team_id, user=asking.member.user, session_hash=_of(session),
         created_at__gt=timezone.now() - LIVES, used_at=None,
     ).select_related("connection")  # fmt: skip

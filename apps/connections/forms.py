@@ -15,6 +15,7 @@ from apps.ovhapi import endpoints
 from apps.ovhapi.client import Credentials
 from apps.ovhapi.errors import OvhError
 from apps.sealing import box
+from apps.ui.fields import NameField
 
 
 def _secret(label: Any, **more: Any) -> forms.CharField:
@@ -64,7 +65,7 @@ class CredentialForm(forms.Form):
 def _identity() -> dict[str, forms.Field]:
     """The fields of an account that is not there yet."""
     return {
-        "name": forms.CharField(
+        "name": NameField(
             label=_("Name"),
             max_length=80,
             help_text=_("What your team calls this account, such as the client or agency it belongs to."),
@@ -165,7 +166,7 @@ WAYS: dict[str, type[CredentialForm]] = {form.way: form for form in (KeysForm, C
 class SettingsForm(forms.Form):
     """What the team calls the account, and how many calls it may make."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name = NameField(label=gettext_lazy("Name"), max_length=80)
     rate_per_minute = forms.IntegerField(
         label=gettext_lazy("Calls a minute"),
         min_value=6,

@@ -13,7 +13,7 @@ from apps.connections.models import Connection
 from apps.connections.services import Asking, NotTaken
 from apps.ovhapi import endpoints, rules
 from apps.ovhapi.errors import OvhError
-from apps.teams.access import TeamRequest, address_of, may, team_view
+from apps.teams.access import TeamRequest, address_of, may, origin_of, team_view
 from apps.teams.limits import limited
 from apps.teams.recency import recent_view
 
@@ -207,11 +207,10 @@ def _renew(request: TeamRequest, form: CredentialForm, connection: Connection) -
 
 def _begin_consent(request: TeamRequest, form: CredentialForm, connection: Connection | None) -> HttpResponse | None:
     """Ask OVH for a key to say yes to; None when the form has something to say."""
-    origin = f"{request.scheme}://{request.get_host()}"
     try:
         begun = consent.begin(
-            asking(request), request.session, name=form.name, credentials=form.credentials, origin=origin,
-            connection=connection,
+            asking(request), request.session, name=form.name, credentials=form.credentials,
+            origin=origin_of(request), connection=connection,
         )  # fmt: skip
     except OvhError as error:
         form.blame(error)

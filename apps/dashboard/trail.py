@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -72,8 +73,9 @@ OUTCOMES = {
     "decided_happened": (gettext_lazy("said to have happened"), "good"),
     "decided_again": (gettext_lazy("sent once more"), "live"),
 }
-# A cell that a spreadsheet would carry out as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would carry out as a formula, where a cell begins: at its first character, and behind what parts
+# cells in the spreadsheet's own language, such as the semicolon in French.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\"']*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n])")
 COLUMNS = ("when (UTC)", "who", "address", "what", "outcome", "on what", "action", "operation", "details")
 
 
@@ -190,4 +192,4 @@ def _cells(entry: Entry) -> list[Any]:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return _FORMULA.sub(r"\1'", cell)

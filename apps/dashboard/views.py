@@ -101,7 +101,7 @@ def audit(request: TeamRequest) -> HttpResponse:
 def audit_csv(request: TeamRequest) -> StreamingHttpResponse:
     """The same as a table to take along; that it was taken is history too."""
     entries = trail.narrowed(trail.visible_to(request.member), request.GET)
-    asked = {name: request.GET[name] for name in ("q", "kind", "who", "from", "to") if request.GET.get(name)}
+    asked = {name: text_of(request, name) for name in ("q", "kind", "who", "from", "to") if request.GET.get(name)}
     record(
         "audit.exported", team_id=request.member.team_id, actor=request.member.user, address=address_of(request),
         details=asked,

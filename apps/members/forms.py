@@ -10,6 +10,7 @@ from apps.connections.models import Connection
 from apps.members.services import NotDone, Place, place_of
 from apps.teams.forms import PasswordMixin
 from apps.teams.models import Membership, Role, User
+from apps.ui.fields import NameField
 
 WORDS = {
     Role.VIEWER: gettext_lazy("Viewer: sees everything, changes nothing"),
@@ -83,7 +84,7 @@ class InviteForm(PlaceForm):
 class JoinForm(PasswordMixin):
     """Who has no account in the panel yet."""
 
-    name = forms.CharField(
+    name = NameField(
         label=gettext_lazy("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     field_order = ("name", "password")
@@ -121,7 +122,7 @@ class TransferForm(forms.Form):
 class TeamForm(forms.Form):
     """The team's name, and what it demands."""
 
-    name = forms.CharField(label=gettext_lazy("Name of the team"), max_length=80)
+    name = NameField(label=gettext_lazy("Name of the team"), max_length=80)
     needs_second_factor = forms.BooleanField(
         label=gettext_lazy("Every member needs a second factor"), required=False,
         help_text=gettext_lazy("Who has none is led to set one up, before any page of the team."),

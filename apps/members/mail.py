@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.members.models import Invitation
+from apps.teams.access import origin_of
 
 log = structlog.get_logger(__name__)
 
 
 def link_of(request: HttpRequest, token: str) -> str:
-    """The whole address of an invitation. In production it begins as the settings say, never as the request does."""
-    origin = settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
-    return origin + reverse("join", args=[token])
+    """The whole address of an invitation."""
+    return origin_of(request) + reverse("join", args=[token])
 
 
 def can_send() -> bool:
@@ -30,8 +30,9 @@ def send(invitation: Invitation, link: str) -> bool:
         return False
     said = {"team": invitation.team.name, "who": str(invitation.invited_by or "")}
     text = render_to_string("members/invitation.txt", {"invitation": invitation, "link": link, **said})
+    subject = " ".join((_("%(who)s invites you into %(team)s") % said).split())
     try:
-        return bool(send_mail(_("%(who)s invites you into %(team)s") % said, text, None, [invitation.email]))
+        return bool(send_mail(subject, text, None, [invitation.email]))
     except OSError as error:  # smtplib's errors are its children
         log.warning("invitation not sent", error=type(error).__name__)
         return False

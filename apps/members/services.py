@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -151,9 +151,11 @@ def accept(invitation: Invitation, user: User, *, address: str | None) -> Member
 @transaction.atomic
 def join(invitation: Invitation, *, name: str, password: str, address: str | None) -> User:
     """Make the invited person, who has no account in the panel yet, and their membership. Raises NotDone."""
-    if User.objects.filter(email=invitation.email).exists():
-        raise NotDone(_("This invitation has ended. Ask for another one."))
-    user = User.objects.create_user(invitation.email, password, name=name)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(invitation.email, password, name=name)
+    except IntegrityError:  # there is one, perhaps since a moment ago
+        raise NotDone(_("This invitation has ended. Ask for another one.")) from None
     accept(invitation, user, address=address)
     return user
 
@@ -161,8 +163,8 @@ def join(invitation: Invitation, *, name: str, password: str, address: str | Non
 @transaction.atomic
 def change(asking: Asking, member: Membership, place: Place) -> None:
     """Give a member another role or other accounts, from their next request on."""
+    _lock(asking, member)
     asking.must_be_allowed("members.edit")
-    _lock(member.team_id)
     former = place_of(member)
     _must_be_within(asking.member, former)
     _must_be_within(asking.member, place)
@@ -178,8 +180,8 @@ def change(asking: Asking, member: Membership, place: Place) -> None:
 @transaction.atomic
 def remove(asking: Asking, member: Membership) -> None:
     """Take a member out of the team. What they asked for and was not sent yet, is not sent."""
+    _lock(asking, member)
     asking.must_be_allowed("members.remove")
-    _lock(member.team_id)
     _must_be_within(asking.member, place_of(member))
     _must_leave_an_owner(member)
     asking.note("members.removed", str(member.user), **place_of(member).facts())
@@ -189,7 +191,7 @@ def remove(asking: Asking, member: Membership) -> None:
 @transaction.atomic
 def leave(asking: Asking) -> None:
     """Go out of the team oneself."""
-    _lock(asking.member.team_id)
+    _lock(asking)
     _must_leave_an_owner(asking.member)
     asking.note("members.left", str(asking.member.user))
     asking.member.delete()
@@ -198,8 +200,8 @@ def leave(asking: Asking) -> None:
 @transaction.atomic
 def transfer(asking: Asking, to: Membership) -> None:
     """Make `to` an owner, and the asking owner an admin."""
+    team = _lock(asking, to)
     asking.must_be_allowed("members.transfer")
-    team = _lock(to.team_id)
     to.role, to.sees_all_accounts = Role.OWNER, True
     to.save(update_fields=["role", "sees_all_accounts"])
     to.grants.all().delete()
@@ -211,8 +213,8 @@ def transfer(asking: Asking, to: Membership) -> None:
 @transaction.atomic
 def edit_team(asking: Asking, *, name: str, needs_second_factor: bool) -> None:
     """Call the team otherwise, or demand a second factor of its members; its address stays."""
+    team = _lock(asking)
     asking.must_be_allowed("members.team")
-    team = _lock(asking.member.team_id)
     former = {"name": team.name, "needs_second_factor": team.needs_second_factor}
     team.name, team.needs_second_factor = name, needs_second_factor
     team.save(update_fields=["name", "needs_second_factor"])
@@ -238,9 +240,18 @@ def _must_leave_an_owner(member: Membership) -> None:
         raise NotDone(_("A team needs an owner, and this is the last one. Make somebody else an owner first."))
 
 
-def _lock(team_id: int) -> Team:
-    """Of two who change the people of a team at once, one waits: else the last two owners could remove each other."""
-    return Team.objects.select_for_update().get(pk=team_id)
+def _lock(asking: Asking, *others: Membership) -> Team:
+    """The team, for oneself: of two who change its people at once one waits, and then looks anew at who is what.
+
+    Else the last two owners could remove each other, or one leave while the other hands the team over to them.
+    """
+    team = Team.objects.select_for_update().get(pk=asking.member.team_id)
+    try:
+        for member in (asking.member, *others):
+            member.refresh_from_db(fields=["role", "sees_all_accounts"])
+    except Membership.DoesNotExist:
+        raise NotDone(_("This person has left the team meanwhile.")) from None
+    return team
 
 
 def _place_of(invitation: Invitation) -> Place:

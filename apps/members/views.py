@@ -1,7 +1,6 @@
 """The people of a team, the way in and the way out."""
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from apps.members import mail, services
 from apps.members.forms import InviteForm, JoinForm, PlaceForm, TeamForm, TransferForm
 from apps.members.models import Invitation
 from apps.members.services import Asking, NotDone
+from apps.teams import sessions
 from apps.teams.access import TeamRequest, address_of, has_second_factor, may, public_view, team_view
 from apps.teams.limits import limited
 from apps.teams.models import Membership, User
@@ -172,9 +172,13 @@ def transfer(request: TeamRequest) -> HttpResponse:
     form = TransferForm(request.POST or None, member=request.member)
     if form.is_valid():
         to = form.cleaned_data["to"]
-        services.transfer(asking(request), to)
-        messages.success(request, _("The team is %(name)s's now; you are an admin.") % {"name": to.user})
-        return redirect("members:index", request.member.team.slug)
+        try:
+            services.transfer(asking(request), to)
+        except NotDone as error:
+            form.add_error(None, error.sentence)
+        else:
+            messages.success(request, _("The team is %(name)s's now; you are an admin.") % {"name": to.user})
+            return redirect("members:index", request.member.team.slug)
     return render(request, "members/transfer.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -187,9 +191,13 @@ def team(request: TeamRequest) -> HttpResponse:
     known = {"name": now.name, "needs_second_factor": now.needs_second_factor}
     form = TeamForm(request.POST or None, initial=known, has_second_factor=has_second_factor(request))
     if form.is_valid():
-        services.edit_team(asking(request), **form.cleaned_data)
-        messages.success(request, _("Kept."))
-        return redirect("members:index", now.slug)
+        try:
+            services.edit_team(asking(request), **form.cleaned_data)
+        except NotDone as error:
+            form.add_error(None, error.sentence)
+        else:
+            messages.success(request, _("Kept."))
+            return redirect("members:index", now.slug)
     return render(request, "members/team.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -214,7 +222,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         user = _newcomer(invitation, form, request)
         if user is None:
             return render(request, "members/join_over.html", status=410)
-        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        sessions.begin(request, user)
         return _welcome(request, invitation)
     status = 422 if form.is_bound else 200
     return render(request, "members/join.html", {**context, "form": form}, status=status)

@@ -12,10 +12,11 @@ from typing import Concatenate, ParamSpec, cast
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -23,8 +24,6 @@ from apps.teams.models import Membership, Role
 from apps.teams.permissions import needs_of
 
 P = ParamSpec("P")
-# What Django would run as if it were GET is refused.
-METHODS = ("GET", "HEAD", "POST")
 
 
 class TeamRequest(HttpRequest):
@@ -72,6 +71,11 @@ def address_of(request: HttpRequest) -> str | None:
     return address
 
 
+def origin_of(request: HttpRequest) -> str:
+    """How addresses in mails begin: as the settings say in production, for a request could name another host."""
+    return settings.BASE_URL or f"{request.scheme}://{request.get_host()}"
+
+
 def member_of(request: HttpRequest, team: str) -> Membership:
     """The asking person's membership of the team with that slug, read anew on each request; else Http404."""
     members = Membership.objects.select_related("team", "user")
@@ -92,8 +96,6 @@ def team_view(view: Callable[Concatenate[TeamRequest, P], HttpResponseBase]) -> 
     def checked(request: HttpRequest, team: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         asked = cast("TeamRequest", request)
         asked.member = member_of(request, team)
-        if request.method not in METHODS:
-            return HttpResponseNotAllowed(METHODS)
         verdict = may(asked.member, name_of(request), team_id=asked.member.team_id)
         if not verdict:
             raise PermissionDenied(verdict.reason)

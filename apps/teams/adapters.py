@@ -1,13 +1,17 @@
 """What Hostpanel wants otherwise than django-allauth has it."""
 
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.urls import reverse
 
 from apps.sealing import box
+from apps.teams.access import origin_of
 from apps.teams.history import note_failure
 
 log = structlog.get_logger(__name__)
@@ -22,10 +26,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Closed."""
         return False
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Begins as the settings say: a request could name another host, and the link would lead there."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return origin_of(self.request) + path.replace("UID-KEY", key)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """As allauth does; a mail server that is away is logged, and is no error of who asked."""
+        site = SimpleNamespace(name="Hostpanel", domain=urlsplit(origin_of(self.request)).netloc)
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, {**context, "current_site": site})
         except OSError as error:  # smtplib's errors are its children
             log.warning("mail not sent", kind=template_prefix, error=type(error).__name__)
 

@@ -1,7 +1,7 @@
 """The forms of the room."""
 
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.teams import starting
 from apps.teams.models import Team, User
+from apps.ui.fields import NameField
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -34,6 +35,7 @@ def zones() -> list[tuple[str, str]]:
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """Who a person is, and how they want to see the panel."""
 
+    name = NameField(label=_("Your name"), max_length=80)
     language = forms.ChoiceField(
         label=_("Language"), choices=[("", _("As the browser")), *settings.LANGUAGES], required=False
     )
@@ -45,7 +47,6 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("name", "language", "time_zone", "theme")
-        labels: ClassVar = {"name": _("Your name")}
 
 
 class PasswordMixin(forms.Form):
@@ -79,11 +80,11 @@ class SetupForm(PasswordMixin):
         help_text=_("Whoever runs the panel's machine sees it with `manage.py setup_link`."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
     )
-    team = forms.CharField(
+    team = NameField(
         label=_("Your team"), max_length=80, help_text=_("Such as your agency. Its address is made of it."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )  # fmt: skip
-    name = forms.CharField(label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = NameField(label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "username"}))
     field_order = ("code", "team", "name", "email", "password")
 
@@ -111,7 +112,8 @@ class SetupForm(PasswordMixin):
 class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a team is called."""
 
+    name = NameField(label=_("Name of the team"), max_length=80)
+
     class Meta:
         model = Team
         fields = ("name",)
-        labels: ClassVar = {"name": _("Name of the team")}

@@ -1,5 +1,7 @@
 """Sign-ins and changes of who may sign in, as the history tells them: in every team of the person.
 
+Another second factor also ends the person's other sessions, as another password does.
+
 django-allauth has no other door to these than its signals.
 """
 
@@ -12,6 +14,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 
 from apps.audit.services import record
+from apps.teams import sessions
 from apps.teams.access import address_of
 from apps.teams.models import Membership, User
 
@@ -60,10 +63,12 @@ def _password_reset(request: HttpRequest, user: User, **_more: Any) -> None:
 
 
 def _factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **_more: Any) -> None:
+    sessions.end_others(request, user)
     note("sign_in.factor_added", user, request, factor=str(authenticator.type))
 
 
 def _factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_more: Any) -> None:
+    sessions.end_others(request, user)
     note("sign_in.factor_removed", user, request, factor=str(authenticator.type))
 
 

@@ -35,5 +35,5 @@ def _zone(name: str) -> ZoneInfo:
     """The zone of that name; UTC when there is none, for the name may come from a cookie."""
     try:
         return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a part of the world, such as Europe, is a folder
         return ZoneInfo("UTC")

@@ -1,9 +1,8 @@
 """The person who is signed in: themselves, their teams; and the first of all, who sets the panel up."""
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.teams import starting
+from apps.teams import sessions, starting
 from apps.teams.access import account_view, address_of, public_view
 from apps.teams.forms import PreferencesForm, ProfileForm, SetupForm, TeamForm
 from apps.teams.limits import limited
@@ -34,7 +33,7 @@ def setup(request: HttpRequest) -> HttpResponse:
             member = starting.begin(**given, address=address_of(request))
         except starting.AlreadyBegun:
             return redirect("home")
-        login(request, member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        sessions.begin(request, member.user)
         messages.success(request, _("The panel is yours. Connect the first OVH account next."))
         return redirect("connections:create", team=member.team.slug)
     return render(request, "teams/setup.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -89,6 +88,12 @@ def create(request: HttpRequest) -> HttpResponse:
         member = starting.found(user, form.cleaned_data["name"], address=address_of(request))
         return redirect("dashboard:index", team=member.team.slug)
     return render(request, "teams/create.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@public_view
+def nothing(_request: HttpRequest) -> HttpResponse:
+    """Where django-allauth would let people sign up, or take an address that they have not proven to be theirs."""
+    raise Http404
 
 
 def _memberships(user: User) -> "QuerySet[Membership]":

@@ -286,6 +286,15 @@ def test_the_command_compares_with_a_noted_head(told, team):
         call_command("audit_verify", noted=[f"{team.pk}:7:{'0' * 64}"])
 
 
+def test_the_command_notices_a_history_whose_chain_is_gone(told, team, capsys):
+    run("DELETE FROM audit_chain")
+
+    with pytest.raises(CommandError, match="not whole"):
+        call_command("audit_verify")
+
+    assert "The key of this history is gone" in capsys.readouterr().out
+
+
 def test_the_command_refuses_a_head_that_is_none(team):
     with pytest.raises(CommandError, match="is no head"):
         call_command("audit_verify", noted=["seven"])

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.connections.models import Connection, Consent
-from apps.teams.models import Role, Team
+from apps.teams.models import Membership, Role, Team
 from tests.connections.conftest import join, keys_of, signed_in, text_of, url
 
 
@@ -97,6 +97,22 @@ def test_coming_back_before_saying_yes_leads_back_to_ovh(panel, ovh):
 
     assert answer.status_code == 422
     assert url("consent", consent.pk) in text_of(answer)
+
+
+@pytest.mark.parametrize("loss", ["scope", "removal"])
+def test_a_way_back_ends_with_the_right_to_the_account(loss, panel, ovh, connection, admin):
+    page = panel.get(say(ovh, begin(panel, ovh, url("renew", connection.pk))))
+    assert page.status_code == 200
+    sealed = connection.sealed
+
+    if loss == "scope":
+        Membership.objects.filter(pk=admin.pk).update(sees_all_accounts=False)
+    else:
+        Connection.objects.filter(pk=connection.pk).update(removed_at=timezone.now())
+
+    assert confirm(panel, ovh, page).status_code == 410
+    connection.refresh_from_db()
+    assert connection.sealed == sealed
 
 
 def test_a_way_back_serves_once(panel, ovh):

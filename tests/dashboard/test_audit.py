@@ -119,11 +119,31 @@ def test_the_table_is_in_the_language_of_who_asks(told, owner):
     assert {row["who"] for row in table(owner, kind="work", who="panel")} == {"le panneau"}
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
-def test_a_spreadsheet_carries_nothing_out(name, owner, team):
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t'=1"),
+        (" =1", "' =1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("a;=1+1", "a;'=1+1"),  # in French, cells end with a semicolon
+        ('a;"=1+1', "a;'\"=1+1"),
+        ("a\n@x", "a\n'@x"),
+        ("a=b; c-d", "a=b; c-d"),
+    ],
+)
+def test_a_spreadsheet_carries_nothing_out(name, written, owner, team):
     record("members.invited", team_id=team.pk, target=name)
 
-    assert table(owner, kind="people")[0]["on what"] == f"'{name}"
+    assert table(owner, kind="people")[0]["on what"] == written
+
+
+def test_a_search_no_database_could_keep_is_exported_all_the_same(owner):
+    assert table(owner, q="a\0b") is not None
+    assert Entry.objects.get(action="audit.exported").details == {"q": "ab"}
 
 
 def test_a_fragment_is_only_the_list(told, owner):

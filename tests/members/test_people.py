@@ -1,19 +1,25 @@
 """Who comes into a team, what they may do there, and how they go."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
 from django.core import mail
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.models import Entry
 from apps.connections.models import Grant
+from apps.members import services
 from apps.members.models import Invitation
+from apps.members.services import Asking, NotDone
+from apps.teams import starting
 from apps.teams.models import Membership, Role, User
 from tests.conftest import signed_in
 from tests.factories import ConnectionFactory, MembershipFactory, UserFactory, made
@@ -365,6 +371,7 @@ def test_every_change_of_people_is_history(owner, accounts):
     assert told == [
         ("members.invited", "new@hostpanel.test"),
         ("members.joined", "Nora New"),
+        ("sign_in.succeeded", "new@hostpanel.test"),
         ("members.changed", "Nora New"),
         ("members.removed", "Nora New"),
     ]
@@ -402,6 +409,114 @@ def test_a_team_that_demands_a_second_factor_lets_in_who_has_one(owner, viewer):
 
     assert (without.status_code, without["Location"]) == (302, reverse("mfa_index"))
     assert signed_in(viewer).get(overview).status_code == 200
+
+
+def test_a_name_over_two_lines_begins_no_header_of_a_mail(owner, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    User.objects.filter(pk=owner.user.pk).update(name="Eve\nBcc: everybody@example.com")
+
+    assert invite(owner).status_code == 200
+    assert mail.outbox[0].subject == "Eve Bcc: everybody@example.com invites you into Acme"
+    assert mail.outbox[0].recipients() == ["new@hostpanel.test"]
+
+
+@pytest.mark.parametrize("name", ["Eve\nBcc: x", "Eve\tBcc: x", "Eve\u2028Bcc: x", "\u202eEve Bcc: x\0"])
+def test_a_name_is_one_line_of_what_can_be_seen(name, owner):
+    _, answer = join(link_in(invite(owner)), name=name)
+
+    assert answer.status_code == 302
+    assert User.objects.get(email="new@hostpanel.test").name == "Eve Bcc: x"
+
+
+def stale(member):
+    """The member as a request that began earlier has read them."""
+    return Asking(member=Membership.objects.select_related("user", "team").get(pk=member.pk))
+
+
+def test_who_becomes_the_owner_while_they_leave_does_not_leave_the_team_without(owner, admin):
+    leaving = stale(admin)
+    services.transfer(stale(owner), admin)
+
+    with pytest.raises(NotDone, match="last one"):
+        services.leave(leaving)
+
+    assert Membership.objects.get(team=owner.team, role=Role.OWNER) == admin
+
+
+def test_of_two_hand_overs_at_once_one_happens(owner, admin, viewer):
+    second = stale(owner)
+    services.transfer(stale(owner), admin)
+
+    with pytest.raises(PermissionDenied):
+        services.transfer(second, viewer)
+
+    assert Membership.objects.filter(team=owner.team, role=Role.OWNER).count() == 1
+
+
+def test_a_team_is_not_handed_to_somebody_who_leaves_meanwhile(owner, viewer):
+    to = Membership.objects.get(pk=viewer.pk)
+    viewer.delete()
+
+    with pytest.raises(NotDone, match="left the team"):
+        services.transfer(stale(owner), to)
+
+    owner.refresh_from_db()
+    assert owner.role == Role.OWNER
+
+
+def test_a_right_lost_while_a_change_waits_for_its_turn_is_lost(owner, admin, viewer):
+    changing = stale(admin)
+    Membership.objects.filter(pk=admin.pk).update(role=Role.VIEWER)
+
+    with pytest.raises(PermissionDenied):
+        services.change(changing, viewer, services.Place(role=Role.ADMIN, accounts=None))
+
+
+def at_once(*calls):
+    """Carry them out side by side, each on a connection of its own; what became of each."""
+
+    def one(call):
+        try:
+            return call()
+        except (NotDone, PermissionDenied, starting.AlreadyBegun) as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(one, calls))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_owners_who_leave_in_the_same_moment_one_stays(owner, team):
+    other = made(MembershipFactory, team=team, role=Role.OWNER)
+
+    became = at_once(*(partial(services.leave, stale(each)) for each in (owner, other)))
+
+    assert sorted(type(each).__name__ for each in became) == ["NoneType", "NotDone"]
+    assert Membership.objects.filter(team=team, role=Role.OWNER).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_first_owners_in_the_same_moment_one_is():
+    given = {"name": "A", "password": PASSWORD, "team": "A"}
+
+    became = at_once(*(partial(starting.begin, email=f"{name}@hostpanel.test", **given) for name in "abc"))
+
+    assert sorted(type(each).__name__ for each in became) == ["AlreadyBegun", "AlreadyBegun", "Membership"]
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_use_a_link_in_the_same_moment_one_is_in(owner):
+    token = link_in(invite(owner)).split("/")[2]
+    invitation = services.find(token)
+    given = {"name": "A", "password": PASSWORD, "address": None}
+
+    at_once(*(partial(services.join, invitation, **given) for _ in range(2)))
+
+    assert User.objects.filter(email="new@hostpanel.test").count() == 1
+    assert Entry.objects.filter(action="members.joined").count() == 1
 
 
 def test_two_owners_who_take_each_other_out_at_once_leave_one(owner, team):

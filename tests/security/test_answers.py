@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.connections.client import client_for
@@ -19,13 +19,8 @@ from apps.inventory.models import Answer, AttachedDomain, Database, Dump, FtpUse
 from apps.operations import engine, registry, services
 from apps.operations.models import Operation
 from tests.conftest import signed_in
+from tests.security.runs import tries
 
-# Of each property.
-EXAMPLES = 25
-RUNS = settings(
-    max_examples=EXAMPLES, deadline=None, phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
 LISTS = ("attachedDomain", "database", "dump", "user", "module", "tasks")
 MODELS = (Service, AttachedDomain, Database, Dump, FtpUser, Module, ServiceTask)
 ODD = [
@@ -96,23 +91,29 @@ def assert_pages(browser, service):
         assert browser.get(reverse(name, args=["acme"])).status_code < 500, name
 
 
-@contextmanager
-def undone(ovh):
-    """What an example writes is taken back, here and there."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-    ovh.control("DELETE", "faults")
+@pytest.fixture
+def undone(ovh, counted):
+    """What an example writes is taken back, here and there; it is counted."""
+
+    @contextmanager
+    def example():
+        counted["poisoned answers tried"] += 1
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+        ovh.control("DELETE", "faults")
+
+    return example
 
 
-@RUNS
+@tries(25)
 @given(data=st.data(), name=st.sampled_from([*LISTS, "", "serviceInfos"]))
-def test_an_object_with_something_odd_in_it_costs_no_row_and_no_page(data, name, asked, owner):
+def test_an_object_with_something_odd_in_it_costs_no_row_and_no_page(data, name, asked, undone, owner):
     service, before = asked["service"], there()
     answer = bent(asked["truth"][name], data.draw)
     path = f"{asked['base']}/{name}" if name else asked["base"]
     browser = signed_in(owner)
-    with undone(asked["ovh"]):
+    with undone():
         answering(asked["ovh"], path, answer)
         read_all(service)
         if not _is_plain(answer):
@@ -128,13 +129,13 @@ def _is_plain(answer):
     )
 
 
-@RUNS
+@tries(25)
 @given(answer=ANYTHING)
-def test_a_list_that_is_none_costs_no_row(answer, asked):
+def test_a_list_that_is_none_costs_no_row(answer, asked, undone):
     before = there()
     if answer == [] or _is_plain(answer) or _is_of_ids(answer):
         return
-    with undone(asked["ovh"]):
+    with undone():
         for path in ("/hosting/web", *(f"{asked['base']}/{name}" for name in LISTS)):
             answering(asked["ovh"], path, answer)
         read_all(asked["service"])
@@ -146,12 +147,12 @@ def _is_of_ids(answer):
     return isinstance(answer, list) and all(isinstance(each, str | int) for each in answer)
 
 
-@RUNS
+@tries(25)
 @given(answer=ANYTHING | st.just(DEEP))
-def test_a_task_that_is_none_neither_ends_an_operation_nor_loses_it(answer, asked, owner):
+def test_a_task_that_is_none_neither_ends_an_operation_nor_loses_it(answer, asked, undone, owner):
     if isinstance(answer, dict) and answer.get("status") in ("done", "cancelled"):
         return
-    with undone(asked["ovh"]):
+    with undone():
         params = {"domain": "new.example.com", "path": "www", "ssl": False, "bypassDNSConfiguration": False}
         operation = services.request(
             registry.get("domains.attach"), service=asked["service"], target={}, params=params, member=owner,
@@ -167,13 +168,13 @@ def test_a_task_that_is_none_neither_ends_an_operation_nor_loses_it(answer, aske
         assert operation.next_at is not None
 
 
-@RUNS
+@tries(25)
 @given(answer=ANYTHING)
-def test_what_a_call_answers_besides_a_task_is_found_out_and_never_believed(answer, asked, owner):
+def test_what_a_call_answers_besides_a_task_is_found_out_and_never_believed(answer, asked, undone, owner):
     """The change took effect; its answer says nothing."""
     if isinstance(answer, dict) and isinstance(answer.get("id", answer.get("taskId")), int | str):
         return
-    with undone(asked["ovh"]):
+    with undone():
         action = registry.get("databases.measure")
         database = asked["service"].databases.filter(gone_at=None).first()
         operation = services.request(
@@ -186,12 +187,12 @@ def test_what_a_call_answers_besides_a_task_is_found_out_and_never_believed(answ
         assert operation.state in ("unconfirmed", "running", "queued")
 
 
-@RUNS
+@tries(25)
 @given(answer=ANYTHING | st.just(DEEP))
-def test_what_charts_and_reports_are_made_of_may_be_anything(answer, asked, owner):
+def test_what_charts_and_reports_are_made_of_may_be_anything(answer, asked, undone, owner):
     service = asked["service"]
     browser = signed_in(owner)
-    with undone(asked["ovh"]):
+    with undone():
         browser.get(reverse("hostings:detail", args=["acme", service.name]))
         browser.get(reverse("domains:ssl", args=["acme", service.name]))
         asked["ovh"].control("POST", "faults", kind="answers", method="GET", path="", data=answer)

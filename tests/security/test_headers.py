@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from django.conf import settings as conf
+from django.db import OperationalError
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -69,6 +70,79 @@ def test_so_does_an_error_of_ours(owner, monkeypatch):
     assert answer.status_code == 500
     assert lacking(answer) == {}
     assert "ZeroDivisionError" not in answer.content.decode()
+
+
+def test_so_does_an_error_before_any_page_is_asked(owner, monkeypatch):
+    """Such as of a database that is away when it is asked who somebody is."""
+
+    def away(*_args, **_more):
+        raise OperationalError
+
+    browser = signed_in(owner)
+    browser.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore._get_session_from_db", away)
+
+    answer = browser.get(reverse("dashboard:index", args=["acme"]))
+
+    assert answer.status_code == 503
+    assert lacking(answer) == {}
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_so_does_a_host_that_is_not_ours(settings):
+    settings.ALLOWED_HOSTS = ["panel.example.com"]
+
+    assert lacking(Browser(headers={"host": "evil.test"}).get("/auth/login/")) == {}
+
+
+@pytest.mark.parametrize("file", ["css/base.css", "img/mark.svg", "js/live.js"])
+def test_so_does_a_file(file, settings):
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+
+    answer = Browser().get(f"/static/{file}")
+    answer.close()
+
+    assert answer.status_code == 200
+    assert lacking(answer) == {}
+    assert answer["Cache-Control"] != "no-store"
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+@pytest.mark.parametrize("url", ["/", "/auth/login/", "/auth/password/reset/", "/setup/", "/nowhere/", "/health/live"])
+def test_nobody_is_answered_by_another_method(method, url, db):
+    answer = getattr(Browser(), method)(url)
+
+    assert answer.status_code == 405
+    assert lacking(answer) == {}
+
+
+@pytest.mark.parametrize(("who", "size", "status"), [
+    ("stranger", 65_000, 403), ("stranger", 66_000, 413), ("owner", 66_000, 403), ("owner", 221_000_000, 413),
+])  # fmt: skip
+def test_a_body_larger_than_any_form_is_not_read(who, size, status, owner):
+    """403: it was looked at, and has no token."""
+    browser = signed_in(owner) if who == "owner" else Browser()
+    browser.handler.enforce_csrf_checks = True
+
+    answer = browser.generic("POST", "/auth/login/", b"x", "multipart/form-data; boundary=b", CONTENT_LENGTH=str(size))
+
+    assert answer.status_code == status
+
+
+def test_a_part_of_a_page_whose_session_ended_loads_the_page_anew(db):
+    answer = Browser(headers={"HX-Request": "true"}).get("/t/acme/changes/?page=shell")
+
+    assert (answer.status_code, answer["HX-Refresh"]) == (200, "true")
+    assert not answer.content
+
+
+def test_a_part_of_a_page_that_wants_the_password_again_leads_the_page_there(owner):
+    browser = Browser(headers={"HX-Request": "true"})
+    browser.force_login(owner.user)
+
+    answer = browser.get(reverse("members:team", args=["acme"]))
+
+    assert answer["HX-Redirect"] == f"{reverse('account_reauthenticate')}?next=%2Ft%2Facme%2Fmembers%2Fteam%2F"
 
 
 ALONE = ("profile", "new_team", "preferences", "account_logout", "account_change_password", "usersessions_list")

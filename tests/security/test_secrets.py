@@ -4,20 +4,29 @@ Each place is also given something on purpose, so that a place that is not reall
 """
 
 import base64
+import gzip
 import io
 import json
 import logging
+import re
 import sys
+import tempfile
+import time
 import uuid
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import redis
-from django.core import mail
+from allauth.mfa.totp.internal import auth as totp
+from celery import current_app
+from django.conf import settings as conf
+from django.contrib.sessions.models import Session
+from django.core import mail, signing
 from django.db import connection as database
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 from django.views.debug import ExceptionReporter, get_exception_reporter_filter
 
 from apps.connections import services as connecting
@@ -25,6 +34,7 @@ from apps.connections.models import Connection
 from apps.operations import engine, registry, services
 from apps.operations.models import Operation
 from apps.ovhapi.client import Client
+from apps.upkeep import copying
 from hostpanel.logs import logging_config
 from tests import actions
 from tests.conftest import signed_in
@@ -52,16 +62,41 @@ def secret_for(action, field):
 def forms_of(secret):
     """How it could be written down."""
     core = secret.splitlines()[1] if "\n" in secret else secret
-    return {core, quote(core, safe=""), json.dumps(core)[1:-1], base64.b64encode(core.encode()).decode().rstrip("=")}
+    return {core, quote(core, safe=""), json.dumps(core)[1:-1], core.encode().hex(), *_in_base64(core.encode())}
+
+
+def _in_base64(core):
+    """What of it shows in base64, wherever among other bytes it begins."""
+    for before in range(3):
+        whole = base64.b64encode(b"\0" * before + core + b"\0" * 3).decode()
+        # The letters at both ends hold bits of what is around it.
+        yield whole[-(-before * 8 // 6) : (before + len(core)) * 8 // 6]
+
+
+def value_of(server, key):
+    """Not DUMP, which packs what is long."""
+    readers = {
+        b"string": server.get, b"list": lambda key: server.lrange(key, 0, -1), b"set": server.smembers,
+        b"hash": server.hgetall, b"zset": lambda key: server.zrange(key, 0, -1),
+    }  # fmt: skip
+    return readers[server.type(key)](key)
+
+
+class Plain:
+    """A serializer that leaves bytes as they are."""
+
+    def loads(self, kept):
+        return kept
 
 
 class Places:
     """Everything a secret could be left in. `look(name)`: what is there, as one text."""
 
-    def __init__(self, owner, log, sent, redis_url):
+    def __init__(self, owner, log, sent, redis_url, counted):
         self.owner, self.log, self.sent, self.redis_url = owner, log, sent, redis_url
+        self.counted, self.planted = counted, set()
         self.browser = signed_in(owner)
-        self.names = ("database", "log", "messages", "redis", "mail", "pages")
+        self.names = ("database", "sessions", "copy", "log", "messages", "redis", "mail", "pages")
 
     def look(self, name):
         return getattr(self, f"_{name}")()
@@ -75,6 +110,18 @@ class Places:
         cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  # names of tables
         return str(cursor.fetchall())
 
+    def _sessions(self):
+        """Opened with the secret key alone, as somebody could who has it and the database."""
+        kept = Session.objects.values_list("session_data", flat=True)
+        salt = "django.contrib.sessions.SessionStore"
+        return str([signing.loads(each, salt=salt, serializer=Plain) for each in kept])
+
+    def _copy(self):
+        """The file that `manage.py export` writes."""
+        with tempfile.TemporaryDirectory() as folder:
+            copying.write(Path(folder) / "copy.gz")
+            return gzip.decompress((Path(folder) / "copy.gz").read_bytes()).decode()
+
     def _log(self):
         return self.log.getvalue()
 
@@ -82,8 +129,14 @@ class Places:
         return str(self.sent)
 
     def _redis(self):
+        """What the workers' queues hold once the hints are in them, and all else that is there."""
+        url = self.redis_url.replace("unix://", "redis+socket://", 1)
+        with current_app.connection_for_write(url) as connection:
+            for task, *ids in self.sent:
+                current_app.send_task(task, args=ids, connection=connection, retry=False)
         server = redis.Redis.from_url(self.redis_url)
-        found = [(key, server.type(key), server.dump(key)) for key in server.scan_iter()]
+        found = [(key, value_of(server, key)) for key in server.scan_iter()]
+        server.delete(*(key for key, _ in found if key.startswith(conf.REDIS_PREFIX.encode())), "")
         server.close()
         return str(found)
 
@@ -104,7 +157,7 @@ class Places:
 
 
 @pytest.fixture
-def places(owner, hints, redis_url, settings):
+def places(owner, hints, redis_url, settings, counted):
     settings.REDIS_URL = redis_url
     Connection.objects.update(rate_per_minute=60_000)  # this bucket is a real one
     out = io.StringIO()
@@ -115,7 +168,7 @@ def places(owner, hints, redis_url, settings):
     root, before = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    yield Places(owner, out, hints, redis_url)
+    yield Places(owner, out, hints, redis_url, counted)
     root.removeHandler(handler)
     root.setLevel(before)
 
@@ -130,6 +183,10 @@ def assert_nowhere(secrets, places, *, but=()):
         for form in forms_of(secret)
         if form in text
     }
+    places.counted["secrets planted"] += len(set(secrets) - places.planted)
+    places.planted |= set(secrets)
+    places.counted["places searched"] += len(set(places.names) - set(but))
+    places.counted["secrets found"] += len(found)
     assert found == set()
 
 
@@ -201,6 +258,63 @@ def test_a_credential_that_is_kept_is_nowhere_in_clear(ovh, owner, places):
     assert_nowhere([given["application_secret"], given["consumer_key"]], places)
 
 
+def test_a_key_its_owner_says_yes_to_is_nowhere_in_clear(ovh, owner, places):
+    """What OVH gave, and the application's secret, while it waits for the yes and once it is kept."""
+    given = {name: ovh.account[name] for name in ("application_key", "application_secret")}
+    typed = {"way": "consent", "name": "B", "endpoint": "sandbox", **given}
+    page = places.browser.post(reverse("connections:create", args=["acme"]), typed, follow=True)
+    opened = page.context["opened"]
+    secrets = [given["application_secret"], opened.credentials.consumer_key]
+    assert_nowhere([*secrets, opened.validation_url], places)
+
+    key = ovh.running.world.credentials[opened.credentials.consumer_key]
+    key |= {"status": "validated", "nichandle": ovh.account["nichandle"]}
+    answer = places.browser.post(
+        reverse("connections:consent_confirm", args=["acme", opened.consent.pk]),
+        {"nichandle": ovh.account["nichandle"]},
+    )
+
+    assert answer.status_code == 302
+    assert_nowhere(secrets, places)
+
+
+def test_what_proves_who_somebody_is_is_nowhere_in_clear(owner, places):
+    """The secret of an app for codes while it is set up and afterwards, and recovery codes."""
+    password = give_password(owner)
+    browser = places.browser = signed_in(owner)
+    browser.post(reverse("account_reauthenticate"), {"password": password})
+    browser.get(reverse("mfa_activate_totp"))
+    secret = browser.session["mfa.totp.secret"]
+    assert_nowhere([secret], places)
+
+    code = totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30))
+    assert browser.post(reverse("mfa_activate_totp"), {"code": code}).status_code == 302
+    codes = browser.get(reverse("mfa_view_recovery_codes")).context["unused_codes"]
+
+    assert_nowhere([secret, *codes], places)
+
+
+def give_password(member):
+    password = "Personal7Nest-first"
+    member.user.set_password(password)
+    member.user.save()
+    return password
+
+
+def test_links_that_let_somebody_in_are_in_their_mail_alone(owner, places):
+    browser, stranger = signed_in(owner), Browser()
+    browser.post(
+        reverse("members:invite", args=["acme"]), {"email": "n@hostpanel.test", "role": "viewer", "scope": "all"}
+    )
+    stranger.post(reverse("account_reset_password"), {"email": owner.user.email})
+    texts = "".join(str(message.body) for message in mail.outbox)
+    invitation, reset = re.search(r"/join/([\w-]+)/", texts).group(1), re.search(r"/key/\w+?-(\S+)/", texts).group(1)
+    stranger.post(f"/join/{invitation}/", {"name": "N", "password": "short"})
+    assert stranger.get(re.search(r"/auth/password/reset/key/\S+", texts).group()).status_code == 302
+
+    assert_nowhere([invitation, reset], places, but=("mail",))
+
+
 @pytest.mark.parametrize("name", ["databases:create", "ftpusers:create"])
 def test_a_password_in_a_form_that_fails_does_not_come_back(name, service, places):
     url = reverse(name, args=["acme", service.name])
@@ -213,8 +327,7 @@ def test_a_password_in_a_form_that_fails_does_not_come_back(name, service, place
 
 
 def test_the_password_of_a_person_is_nowhere_in_clear(owner, places):
-    owner.user.set_password("Personal7Nest-first")
-    owner.user.save()
+    give_password(owner)
     browser = Browser()
     browser.post(reverse("account_login"), {"login": owner.user.email, "password": "Personal7Nest-first"})
     anew = "Lakeside7Nest-then"
@@ -269,8 +382,19 @@ def test_every_place_is_really_looked_at(owner, places, hints, service):
     server = redis.Redis.from_url(places.redis_url)
     server.set(f"hostpanel:{canary}", canary, ex=60)
     mail.send_mail("x", canary, None, ["x@hostpanel.test"])
+    Session.objects.create(
+        session_key="c", expire_date=timezone.now(),
+        session_data=signing.dumps({"x": canary * 50}, salt="django.contrib.sessions.SessionStore", compress=True),
+    )  # fmt: skip
 
-    found = {name for name in places.names if canary in places.look(name)}
+    found = {name for name in places.names if any(form in places.look(name) for form in forms_of(canary))}
     server.delete(f"hostpanel:{canary}")
 
     assert found == set(places.names)
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+def test_a_secret_in_base64_is_recognised_wherever_it_begins(before):
+    hidden = base64.b64encode(f"{before}Canary7Nest and more".encode()).decode()
+
+    assert [form for form in forms_of("Canary7Nest") if form in hidden]

@@ -1,9 +1,18 @@
 """Signing in, proving it again, and what the history says of it."""
 
+import re
+import time
+from datetime import timedelta
+
 import pytest
-from django.core import mail
+import time_machine
+from allauth.mfa.totp.internal import auth as totp
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.core import mail, signing
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.audit.models import Entry
 from apps.operations.models import Operation
@@ -182,3 +191,154 @@ def test_another_member_sees_no_session_of_mine(person):
     sign_in(Browser(headers={"user-agent": "Netscape 4"}), person)
 
     assert "Netscape" not in signed_in(other).get(reverse("usersessions_list")).content.decode()
+
+
+def test_a_session_that_began_with_an_invitation_is_listed_and_counts_as_signing_in(person):
+    invited = {"email": "new@hostpanel.test", "role": "viewer", "scope": "all"}
+    page = signed_in(person).post(reverse("members:invite", args=["acme"]), invited).content.decode()
+    browser = Browser()
+    browser.post(re.search(r"/join/[\w-]+/", page).group(), {"name": "Nora", "password": PASSWORD})
+
+    assert UserSession.objects.get(user__email="new@hostpanel.test").session_key == browser.session.session_key
+    assert "sign_in.succeeded" in told()
+    assert browser.session["account_authentication_methods"][0]["method"] == "password"
+
+
+def code_for(browser):
+    """What the app would show for the secret that is being set up."""
+    secret = browser.session["mfa.totp.secret"]
+    return totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30))
+
+
+def set_up_codes(browser):
+    """As a person does; the answer to the code."""
+    led = browser.get(reverse("mfa_activate_totp"))
+    if led.status_code == 302:
+        browser.post(led["Location"], {"password": PASSWORD})
+        browser.get(reverse("mfa_activate_totp"))
+    return browser.post(reverse("mfa_activate_totp"), {"code": code_for(browser)})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_codes_of_an_app_are_set_up_and_asked_for_and_recovery_codes_work_once(person):
+    browser = Browser()
+    sign_in(browser, person)
+    set_up_codes(browser)
+    shown = browser.get(reverse("mfa_view_recovery_codes"))
+    code = shown.context["unused_codes"][0]
+
+    first, second = Browser(), Browser()
+    for each in (first, second):
+        assert sign_in(each, person)["Location"].startswith(reverse("mfa_authenticate"))
+        assert each.get("/t/acme/").status_code == 302
+    assert first.post(reverse("mfa_authenticate"), {"code": code})["Location"] == "/"
+    assert second.post(reverse("mfa_authenticate"), {"code": code}).status_code == 200
+
+    assert first.get("/t/acme/").status_code == 200
+    assert second.get("/t/acme/").status_code == 302
+    assert [each for each in told() if "added" in each] == ["sign_in.factor_added", "sign_in.factor_added"]
+
+
+def test_recovery_codes_are_shown_once(person):
+    browser = Browser()
+    sign_in(browser, person)
+    set_up_codes(browser)
+
+    code = browser.get(reverse("mfa_view_recovery_codes")).context["unused_codes"][0]
+
+    assert code not in browser.get(reverse("mfa_view_recovery_codes")).content.decode()
+
+
+def test_codes_are_not_guessed_without_end(person):
+    browser = Browser()
+    sign_in(browser, person)
+    set_up_codes(browser)
+    guessing = Browser()
+    sign_in(guessing, person)
+
+    answers = [guessing.post(reverse("mfa_authenticate"), {"code": f"{number:06}"}) for number in range(7)]
+
+    assert "Too many" in answers[-1].content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_factor_ends_the_other_sessions(person):
+    here, elsewhere = Browser(), Browser()
+    sign_in(elsewhere, person)
+    sign_in(here, person)
+
+    set_up_codes(here)
+
+    assert here.get("/t/acme/").status_code == 200
+    assert elsewhere.get("/t/acme/").status_code == 302
+
+
+def test_what_is_being_set_up_does_not_lie_in_the_database_in_clear(person):
+    browser = Browser()
+    sign_in(browser, person)
+    led = browser.get(reverse("mfa_activate_totp"))
+    browser.post(led["Location"], {"password": PASSWORD})
+    browser.get(reverse("mfa_activate_totp"))
+    secret = browser.session["mfa.totp.secret"]
+
+    kept = [each.session_data for each in Session.objects.all()]
+
+    assert kept
+    assert not [each for each in kept if secret in opened(each) or person.user.email in opened(each)]
+
+
+def opened(kept):
+    """What somebody reads who has the table alone, or the secret key too."""
+    return str(signing.loads(kept, salt="django.contrib.sessions.SessionStore", serializer=Plain))
+
+
+class Plain:
+    """Bytes as they are."""
+
+    def loads(self, kept):
+        return kept
+
+
+def test_a_session_no_key_opens_any_more_asks_to_sign_in_again(person, settings):
+    browser = signed_in(person)
+    settings.SEAL_KEYS = ["tL2bqvX6cZ8nQJm9W3e5R7yU1iO0pA4sD6fG8hJ2kL0="]
+
+    assert browser.get("/t/acme/")["Location"].startswith(reverse("account_login"))
+
+
+def test_a_mail_leads_to_the_panel_whatever_host_the_request_named(person, settings):
+    settings.BASE_URL, settings.ALLOWED_HOSTS = "https://panel.example.com", [".example.com"]
+
+    for email in (person.user.email, "nobody@hostpanel.test"):
+        Browser(headers={"host": "evil.example.com"}).post(reverse("account_reset_password"), {"email": email})
+
+    assert "https://panel.example.com/auth/password/reset/key/" in mail.outbox[0].body
+    assert len(mail.outbox) == 2
+    assert "evil" not in "".join(f"{message.subject}{message.body}" for message in mail.outbox)
+    assert "signup" not in mail.outbox[1].body
+
+
+def test_the_link_of_a_reset_works_once_for_an_hour_and_signs_nobody_in(person):
+    Browser().post(reverse("account_reset_password"), {"email": person.user.email})
+    link = re.search(r"/auth/password/reset/key/\S+", mail.outbox[0].body).group()
+    anew = {"password1": "another-long-phrase", "password2": "another-long-phrase"}
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert Browser().get(link).status_code == 200  # says that it is over: a good one leads on
+
+    browser = Browser()
+    browser.post(browser.get(link)["Location"], anew)
+
+    person.user.refresh_from_db()
+    assert person.user.check_password("another-long-phrase")
+    assert browser.get("/t/acme/").status_code == 302
+    assert Browser().get(link).status_code == 200
+    assert "sign_in.password_reset" in told()
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "198.51.100.7"), (2, "203.0.113.5")])
+def test_as_many_proxies_are_believed_as_the_settings_say(proxies, address, person, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+
+    sign_in(Browser(headers={"X-Forwarded-For": "192.0.2.66, 203.0.113.5, 198.51.100.7"}), person)
+
+    assert Entry.objects.get(action="sign_in.succeeded").address == address

@@ -70,6 +70,20 @@ def test_a_line_names_the_pattern_of_an_address_and_not_what_was_in_it(lines, cl
     assert request["route"].startswith("auth/")
 
 
+def test_no_line_of_anybodys_holds_the_token_of_an_invitation(lines, client, db, monkeypatch):
+    """Django itself writes a line for what was refused, django-structlog and Django for what went wrong."""
+    monkeypatch.setattr("apps.members.services.find", lambda _token: 1 / 0)
+    client.raise_request_exception = False
+
+    assert client.get("/join/very-secret-token/").status_code == 500
+    monkeypatch.setattr("apps.members.services.find", lambda _token: None)
+    assert client.get("/join/very-secret-token/").status_code == 410
+    assert client.get("/nowhere/very-secret-token/").status_code == 404
+
+    assert {"django.request", "apps.upkeep.middleware"} <= {line["logger"] for line in lines}
+    assert "very-secret-token" not in json.dumps(lines)
+
+
 def test_the_id_of_a_request_goes_along_with_its_hint():
     with structlog.contextvars.bound_contextvars(request_id="r-1"):
         assert nudging._headers() == {"request_id": "r-1"}

@@ -39,6 +39,8 @@ class Command(BaseCommand):
             with tqdm(total=links, desc=each.team.slug, unit=" links", disable=options["no_progress"] or None) as bar:
                 findings = chain.verify(each.pk, noted=noted.pop(each.pk, None), told=bar.update)
                 broken += self._tell(f"{each.team}: {links} entries", findings, each)
+        for team_id in chain.keyless():
+            broken += self._tell(f"Team {team_id}", chain.verify(team_id), noted.pop(team_id, "none"))
         for head in noted.values():
             broken += self._tell(f"Team {head.team_id}", iter([chain.Finding(0, "Its history is gone.")]), head)
         if broken:
