@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.dashboard import history, overview, shell
 from apps.inventory.models import Service, SyncRun
@@ -155,3 +155,13 @@ def test_a_place_that_would_only_say_no_is_not_shown(operator, viewer, rf):
     places = [[place.key for place in shell.Shell(rf.get("/"), who).more] for who in (operator, viewer)]
 
     assert ["audit" in keys for keys in places] == [True, False]
+
+
+def test_what_takes_too_long_leads_to_its_operation_in_words_of_its_own(hosting, viewer):
+    begun = timezone.now() - timedelta(days=2)
+    OperationFactory(service=hosting, state=State.RUNNING, sent_at=begun, accepted_at=begun)
+
+    with translation.override("fr"):
+        need = next(overview.needs_of(viewer))
+
+    assert need.button == "Voir l’opération"
