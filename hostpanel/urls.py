@@ -37,6 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 if settings.DEBUG or settings.MODE == "demo":
-    urlpatterns.append(path("styleguide/", ui.styleguide, name="styleguide"))
+    urlpatterns += [
+        path("styleguide/", ui.styleguide, name="styleguide"),
+        path("styleguide/<slug:error>/", ui.sample_error, name="sample_error"),
+    ]
 
 handler500 = "apps.ui.views.server_error"

@@ -9,19 +9,20 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.connections import health
 from apps.connections.models import Connection, Health
 from apps.inventory.models import Database, Dump, Service
+from apps.inventory.strips import FRESH
 from apps.operations import live, shown, stuck
 from apps.operations.models import OVER, Operation, State
 from apps.teams.access import TeamRequest
 from apps.teams.models import Membership
 
-# OVH's nightly dumps come once a day, not always at the same hour.
-FRESH = timedelta(hours=26)
 SOON = timedelta(days=30)
 FAILED_LATELY = timedelta(days=2)
 SHOWN = 8
@@ -94,7 +95,7 @@ def _slow(member: Membership, slug: str) -> Iterator[Need]:
     for operation in slow.select_related("service").order_by("accepted_at")[:5]:
         title = _("%(what)s takes much longer than usual") % {"what": shown.title_of(operation)}
         note = f"{operation.service.label} · " + _("OVH still says that it is at it; the panel keeps asking")
-        yield Need("hourglass", "warn", title, note, reverse("operations:detail", args=[slug, operation.pk]), _("Look"))
+        yield Need("hourglass", "warn", title, note, reverse("operations:detail", args=[slug, operation.pk]), _("See the operation"))
 
 
 def _ill_accounts(member: Membership, slug: str) -> Iterator[Need]:
@@ -119,7 +120,7 @@ def _troubled(services: Any, slug: str) -> Iterator[Need]:
         tone, title, note = _trouble_of(service)
         url = reverse("hostings:detail", args=[slug, service.name])
         where = f"{note} · {service.connection.name}" if note else service.connection.name
-        yield Need("triangle-alert", tone, title % {"service": service.label}, where, url, _("See the service"))
+        yield Need("triangle-alert", tone, _strong(title, service=service.label), where, url, _("See the service"))
 
 
 def _trouble_of(service: Service) -> tuple[str, str, str]:
@@ -164,10 +165,16 @@ def _not_backed_up(services: Any, slug: str) -> Iterator[Need]:
 def _full(services: Any, slug: str) -> Iterator[Need]:
     full = Database.objects.filter(service__in=services, gone_at=None, quota_used_mb__gt=F("quota_size_mb"))
     for database in full.select_related("service")[:3]:
-        title = _("Database %(name)s is full and read-only") % {"name": database.user or database.name}
+        title = _strong(_("Database %(name)s is full and read-only"), name=database.user or database.name)
         url = reverse("databases:detail", args=[slug, database.service.name, database.name])
         note = _("%(service)s · its site cannot save anything") % {"service": database.service.label}
         yield Need("database", "bad", title, note, url, _("See the database"))
+
+
+def _strong(sentence: str, **names: str) -> SafeString:
+    """The sentence with the names in it made to stand out."""
+    marked = {name: format_html("<strong>{}</strong>", each) for name, each in names.items()}
+    return mark_safe(escape(sentence) % marked)  # noqa: S308  # all of it was escaped
 
 
 def _has_fresh_dump() -> Q:

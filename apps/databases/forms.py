@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.operations.forms import ActionForm, ConfirmForm
 from apps.ui.passwords import PasswordField
+from apps.ui.templatetags.ui import megabytes
 
 # The whole name of a database user, OVH's limit.
 USER_LENGTH = 16
@@ -43,7 +44,7 @@ class DatabaseCreateForm(ActionForm):
     password = PasswordField(label=_("Password"))
     quota = forms.TypedChoiceField(
         label=_("Size"), required=False, coerce=int, empty_value=None,
-        choices=[("", "—"), *((mb, f"{mb} MB") for mb in (25, 100, 200, 256, 400, 512, 800, 1024))],
+        choices=lambda: [("", "—"), *((mb, megabytes(mb)) for mb in (25, 100, 200, 256, 400, 512, 800, 1024))],
         help_text=_("Only for an extra database; the others come with their size."),
     )  # fmt: skip
 
@@ -136,9 +137,15 @@ def _capability_words(offered: dict[str, Any]) -> str:
     """Such as: Included, personal: 2 left, 200 MB."""
     words = str(CAPABILITIES.get(offered["type"], offered["type"]))
     quota = offered.get("quota") or {}
-    size = f"{quota.get('value')} {quota.get('unit')}" if quota.get("value") else ""
+    size = _size(quota.get("value"), quota.get("unit"))
     left = gettext("%(count)s left") % {"count": offered.get("available")}
     return f"{words}: {left}" + (f", {size}" if size else "")
+
+
+def _size(value: Any, unit: Any) -> str:
+    if not value:
+        return ""
+    return megabytes(value) if unit == "MB" and isinstance(value, int | float) else f"{value} {unit}"
 
 
 class DatabaseDeleteForm(ConfirmForm):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from apps.inventory.models import Database, Dump
 
 DAYS = 30
+# OVH's nightly dumps come once a day, not always at the same hour.
+FRESH = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,10 @@ class Day:
 
 
 def with_strips(databases: Iterable[Database]) -> list[Database]:
-    """The databases, each with `strip`: its last thirty days, oldest first. One query for all."""
+    """The databases, annotated with `last_dump_at`, each with `strip` and `is_late`. One query for all.
+
+    `strip`: the last thirty days, oldest first. `is_late`: there is no backup as fresh as every night makes one.
+    """
     rows = list(databases)
     today = timezone.localdate()
     since = today - timedelta(days=DAYS - 1)
@@ -34,8 +39,10 @@ def with_strips(databases: Iterable[Database]) -> list[Database]:
         day = timezone.localdate(created_at)
         if states[database_id].get(day) != "ok":
             states[database_id][day] = "ok" if status == "created" else "new"
-    legend = _legend(today)
+    legend, fresh_since = _legend(today), timezone.now() - FRESH
     for row in rows:
+        last: datetime | None = row.last_dump_at  # type: ignore[attr-defined]  # annotated by whoever asks
+        row.is_late = last is None or last < fresh_since  # type: ignore[attr-defined]  # read by the template
         row.strip = _strip(states[row.pk], legend, today)  # type: ignore[attr-defined]  # read by the template
     return rows
 

@@ -1,7 +1,6 @@
 """The services: all of them, one of them; domains and databases over all accounts; reading anew."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -17,13 +16,12 @@ from apps.connections.models import Connection
 from apps.inventory import frame, sync
 from apps.inventory.filters import DATABASE_SORTS, DOMAIN_SORTS, SORTS, ServiceFilter
 from apps.inventory.models import AttachedDomain, Database, Dump, Service
-from apps.inventory.strips import with_strips
+from apps.inventory.strips import FRESH, with_strips
 from apps.teams.access import TeamRequest, team_view
 from apps.ui.asked import text_of
 from apps.ui.htmx import wants_fragment
 from apps.ui.pagination import paginate
 
-FRESH = timedelta(hours=26)
 # A longer number is no id, and PostgreSQL refuses it.
 LONGEST_ID = 10
 

@@ -50,7 +50,7 @@ def context(operation: Operation, member: Membership) -> dict[str, Any]:
         "card": shown.cards([operation])[0],
         "lines": _lines(operation.events.all()),
         "params": params_of(operation),
-        "facts": [(name, _value(value)) for name, value in operation.result.items() if value not in (None, "")],
+        "facts": _facts(operation),
         "ending": shown.ending_of(operation),
         "waiting": shown.waiting_of(operation),
         "can_cancel": operation.state == State.QUEUED
@@ -79,6 +79,13 @@ def params_of(operation: Operation) -> list[Given]:
     # What OVH calls the object that is worked on.
     objects = {"name": _("Database"), "domain": _("Domain"), "login": _("Login")}
     return [Given(labels.get(name) or objects.get(name, ""), name, value) for name, value in values + masked]
+
+
+def _facts(operation: Operation) -> list[Given]:
+    """What is known of what came out of it."""
+    known = {**_form_of(operation)[0], "dump": _("Backup"), "kept_until": _("Kept until"), "status": _("State")}
+    result = [(name, value) for name, value in operation.result.items() if value not in (None, "")]
+    return [Given(known.get(name, ""), name, _value(value)) for name, value in result]
 
 
 def _form_of(operation: Operation) -> tuple[dict[str, str], frozenset[str]]:

@@ -4,7 +4,7 @@ import sys
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -31,3 +31,11 @@ def server_error(_request: HttpRequest) -> HttpResponse:
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every part of the look in every state, with made-up data; has an address in development and in the demo."""
     return render(request, "ui/styleguide.html", samples.context())
+
+
+@login_not_required
+def sample_error(request: HttpRequest, error: str) -> HttpResponse:
+    """What people see when something is wrong, without anything being so; at the style guide's addresses only."""
+    if error not in samples.ERRORS:
+        raise Http404
+    return render(request, f"{error}.html")

@@ -44,7 +44,7 @@ def pages(panel, browser):
 
 @pytest.fixture
 def open_each(panel, browser, pages):
-    """Opens each page in a window made as `given` says: (name, page)."""
+    """Opens each page in a window made as `given` says, the one to sign in first: (name, page)."""
     contexts = []
 
     def open_all(**given):
@@ -53,6 +53,8 @@ def open_each(panel, browser, pages):
         page = context.new_page()
         page.complaints = []
         page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
+        page.goto(f"{panel.url}/auth/login/")
+        yield "account_login", page
         panel.sign_in(page)
         for name, path in pages.items():
             page.complaints.clear()

@@ -10,7 +10,7 @@ TEAM = "/t/marelle"
 # Beside what is linked: a list without rows, what was found, and an address of nothing.
 MORE = (
     f"{TEAM}/services/?q=nothing-like-this", f"{TEAM}/search/?q=atelier", f"{TEAM}/search/", f"{TEAM}/nowhere/",
-    "/styleguide/",
+    "/styleguide/", "/styleguide/500/",
 )  # fmt: skip
 # Addresses that show no page of their own to the owner of the demo, and why.
 NO_PAGE = {

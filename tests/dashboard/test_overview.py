@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.dashboard import history, overview, shell
 from apps.inventory.models import Service, SyncRun
@@ -48,8 +48,8 @@ def test_what_is_broken_stands_above_what_is_to_be_looked_at(hosting, account, v
     needs = sorted(overview.needs_of(viewer), key=lambda need: need.tone != "bad")
 
     assert [need.tone for need in needs] == ["bad", "warn", "warn"]
-    assert needs[0].title == "Database full is full and read-only"
-    assert needs[1].title == "OVH works on garage.fr"
+    assert needs[0].title == "Database <strong>full</strong> is full and read-only"
+    assert needs[1].title == "OVH works on <strong>garage.fr</strong>"
 
 
 def test_an_expired_service_is_said_to_be_expired_and_what_that_means(hosting, viewer):
@@ -57,8 +57,18 @@ def test_an_expired_service_is_said_to_be_expired_and_what_that_means(hosting, v
 
     need = next(overview.needs_of(viewer))
 
-    assert (need.title, need.tone, need.button) == ("bakery.fr has expired", "bad", "See the service")
+    assert (need.title, need.tone, need.button) == ("<strong>bakery.fr</strong> has expired", "bad", "See the service")
     assert "until it is renewed" in need.note
+
+
+def test_a_name_from_ovh_is_text_on_the_overview(account, viewer, client):
+    ServiceFactory(connection=account, state="blocked", display_name="<script>alert(1)</script>")
+    client.force_login(viewer.user)
+
+    page = client.get(reverse("dashboard:index", args=[viewer.team.slug])).content.decode()
+
+    assert "OVH has blocked <strong>&lt;script&gt;" in page
+    assert "<script>alert" not in page
 
 
 def test_a_day_without_a_backup_of_each_database_shows_those_missed(hosting, viewer):
@@ -145,3 +155,13 @@ def test_a_place_that_would_only_say_no_is_not_shown(operator, viewer, rf):
     places = [[place.key for place in shell.Shell(rf.get("/"), who).more] for who in (operator, viewer)]
 
     assert ["audit" in keys for keys in places] == [True, False]
+
+
+def test_what_takes_too_long_leads_to_its_operation_in_words_of_its_own(hosting, viewer):
+    begun = timezone.now() - timedelta(days=2)
+    OperationFactory(service=hosting, state=State.RUNNING, sent_at=begun, accepted_at=begun)
+
+    with translation.override("fr"):
+        need = next(overview.needs_of(viewer))
+
+    assert need.button == "Voir l’opération"

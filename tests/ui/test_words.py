@@ -73,13 +73,29 @@ def test_what_never_was_is_a_dash():
         ("en", 76, "76 MB"),
         ("en", 1200, "1.2 GB"),
         ("en", 2000, "2 GB"),
+        ("en", 1003, "1 GB"),
         ("en", 250_400, "250 GB"),
+        ("en", 5_000_000, "5 TB"),
         ("fr", 1200, "1,2 Go"),
     ],
 )
 def test_a_size_is_said_in_the_readers_units(language, size, words):
     with translation.override(language):
         assert ui.megabytes(size) == words
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/138.0 Safari/537.36 Edg/138.0", "Edge, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", "–"),
+    ],
+)
+def test_a_browser_is_called_as_people_call_it(said, words):
+    assert ui.browser(said) == words
 
 
 def test_an_international_domain_is_said_as_people_read_it():

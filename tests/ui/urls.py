@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from apps.ui.views import styleguide
+from apps.ui.views import sample_error, styleguide
 from hostpanel.urls import urlpatterns as panel
 
-urlpatterns = [*panel, path("styleguide/", styleguide)]
+urlpatterns = [
+    *panel,
+    path("styleguide/", styleguide),
+    path("styleguide/<slug:error>/", sample_error, name="sample_error"),
+]

@@ -20,6 +20,12 @@ register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86400
 # From ten on a size is said without its fraction.
 TENS = 10
+# Many browsers call themselves others too: the first that fits is meant.
+BROWSERS = (("Edge", "Edg"), ("Opera", "OPR/"), ("Firefox", "Firefox/"), ("Chrome", "Chrome/"), ("Safari", "Safari/"))
+SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("macOS", "Macintosh"),
+    ("Linux", "Linux"),
+)  # fmt: skip
 ENGINES = {"mysql": "MySQL", "mariadb": "MariaDB", "postgresql": "PostgreSQL", "redis": "Redis", "mongodb": "MongoDB"}
 
 
@@ -101,15 +107,20 @@ def _ago_words(at: datetime) -> str:
 
 @register.filter
 def megabytes(value: float | None) -> str:
-    """A size in MB as people say it: "76 MB", "1.2 GB"."""
+    """A size in MB as people say it: "76 MB", "1.2 GB", "5 TB"."""
     if value is None:
         return "–"
+    if value >= 1_000_000:  # noqa: PLR2004
+        return _("%(size)s TB") % {"size": _short(value / 1_000_000)}
     if value >= 1000:  # noqa: PLR2004
-        gigabytes = value / 1000
-        return _("%(size)s GB") % {
-            "size": number_format(gigabytes, 0 if gigabytes >= TENS or gigabytes == round(gigabytes) else 1)
-        }
+        return _("%(size)s GB") % {"size": _short(value / 1000)}
     return _("%(size)s MB") % {"size": number_format(value, 0)}
+
+
+def _short(size: float) -> str:
+    """With one decimal, where it tells something."""
+    rounded = round(size, 1)
+    return str(number_format(rounded, 0 if rounded >= TENS or rounded == round(rounded) else 1))
 
 
 @register.filter
@@ -125,6 +136,13 @@ def idna(domain: str) -> str:
         return domain.encode("ascii").decode("idna")
     except UnicodeError:
         return domain
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """What a browser says of itself, as people call it: "Firefox, Windows"."""
+    known = [next((name for name, mark in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS)]
+    return ", ".join(name for name in known if name) or user_agent or "–"
 
 
 @register.filter
