@@ -9,6 +9,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.upkeep.test_deployment import PASSWORD, SETUP
 
 SERVICES = [("web", "web"), ("worker", "worker"), ("mirror", "mirror"), ("beat", "beat")]
 IDLE_S = 30
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 TIMES = 30
 FILL = """
 INSERT INTO operations_operation (id, team_id, connection_id, service_id, action, target, label, params, sealed, key,
@@ -70,15 +72,12 @@ def _measure(deployed: Deployment, rows: int) -> dict[str, Any]:
     account = deployed.sandbox("accounts")[0]
     deployed.run(["python", "manage.py", "shell", "-v0", "-c", SETUP], stdin=json.dumps([account, PASSWORD]))
     deployed.run(["python", "manage.py", "sync", "--no-progress"])
-    time.sleep(IDLE_S)
-    found["idle"] = {name: _memory(deployed.running[name].pid) for _service, name in SERVICES} | {
-        "redis": _memory(deployed.running["redis"].pid)
-    }
+    found["idle"] = _at_work(deployed, lambda: time.sleep(IDLE_S))
     found["empty_database_mb"] = _megabytes(deployed.sql(_size(deployed))[0][0])
     found["fill_s"] = _fill(deployed, rows)
     found["database_mb"] = _megabytes(deployed.sql(_size(deployed))[0][0])
     found["tables_mb"] = {name: [_megabytes(all_), _megabytes(index)] for name, all_, index in deployed.sql(SIZES)}
-    found["pages_ms"] = _pages(deployed)
+    found["busy"] = _at_work(deployed, lambda: found.update(pages_ms=_pages(deployed)))
     found["commands_s"] = _commands(deployed)
     found["load_at_the_end"] = round(os.getloadavg()[0], 1)
     return found
@@ -103,6 +102,29 @@ def _is_up(deployed: Deployment, service: str, name: str) -> bool:
             return bool(Visitor([deployed.ports[name]]).ask("GET", "/health/live")[0] == 200)
         return False
     return service == "beat" or " ready." in deployed.log(name)
+
+
+def _at_work(deployed: Deployment, work: Callable[[], Any]) -> dict[str, dict[str, float]]:
+    """What each service holds after `work`, and how much of a core it took meanwhile, in per cent."""
+    names = [*(name for _service, name in SERVICES), "redis"]
+    leaders = {name: deployed.running[name].pid for name in names}
+    before, began = {name: _cpu_s(leader) for name, leader in leaders.items()}, time.monotonic()
+    work()
+    took = time.monotonic() - began
+    return {
+        name: {**_memory(leader), "cpu_percent": round((_cpu_s(leader) - before[name]) / took * 100, 1)}
+        for name, leader in leaders.items()
+    }
+
+
+def _cpu_s(leader: int) -> float:
+    """Seconds of processor a process and all it started have had."""
+    ticks = 0
+    for each in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, IndexError, ValueError):
+            seen = (each / "stat").read_text().rpartition(")")[2].split()
+            ticks += int(seen[11]) + int(seen[12]) if int(seen[2]) == leader else 0
+    return ticks / TICKS_A_SECOND
 
 
 def _memory(leader: int) -> dict[str, float]:
@@ -130,7 +152,10 @@ def _fill(deployed: Deployment, rows: int) -> float:
         database.execute(FILL.format(team=team, connection=connection, user=user, rows=rows))
         database.execute(STEPS)
         database.execute("VACUUM ANALYZE")
-    return round(time.monotonic() - began)
+    took = round(time.monotonic() - began)
+    # What housekeeping does each night: count the days that are over.
+    deployed.run(["python", "manage.py", "housekeeping", "--no-progress"], HOSTPANEL_KEEP_EVENTS_DAYS="800")
+    return took
 
 
 def _pages(deployed: Deployment) -> dict[str, list[float]]:
@@ -144,7 +169,9 @@ def _pages(deployed: Deployment) -> dict[str, list[float]]:
         "operations": f"{team}operations/", "operations, failed": f"{team}operations/?state=failed",
         "operations, page 100": f"{team}operations/?page=100",
         "operations, last page": f"{team}operations/?page=999999",
-        "operations, searched": f"{team}operations/?q=site77", "one operation": f"{team}operations/{one}/",
+        "operations, of one kind": f"{team}operations/?action=databases.create",
+        "operations, searched": f"{team}operations/?q=site77",
+        "operations, found nothing": f"{team}operations/?q=nowhere", "one operation": f"{team}operations/{one}/",
         "overview": team, "services": f"{team}services/", "ready": "/health/ready", "live": "/health/live",
     }  # fmt: skip
     found = {name: _timed(visitor, address) for name, address in addresses.items()}

@@ -18,8 +18,12 @@ from apps.teams.models import Membership
 from apps.ui import bars
 
 DAYS = 30
-# Counting the dumps of thousands of databases takes a second; dumps come once a night.
+# Counting the dumps of thousands of databases takes a second, and so do a month's changes; dumps come once a night, and
+# what ended before today does not change.
 KEPT_S = 600
+
+# {(day, state): how many changes ended so}
+Ended = dict[tuple[date, str], int]
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,11 @@ class History:
 def of(member: Membership) -> History | None:
     """The thirty days, if they have been counted lately; None when somebody has to wait for them."""
     counted = cache.get(_key(member))
-    return History(_backups(*counted), _changes(member)) if counted else None
+    return _drawn(member, *counted) if counted else None
 
 
 def count(member: Membership) -> History:
-    """The thirty days, counted anew. Costs one pass over the dumps of all databases the member sees."""
+    """The thirty days, counted anew. Costs a pass over the dumps of all databases and the changes the member sees."""
     days = _days()
     services = Service.objects.visible_to(member)
     dumps = Dump.objects.filter(
@@ -53,12 +57,27 @@ def count(member: Membership) -> History:
         timezone.localdate(at)
         for at in dumps.values("database").annotate(at=Min("created_at")).values_list("at", flat=True)
     )
-    cache.set(_key(member), (done, dict(first)), KEPT_S)
-    return History(_backups(done, dict(first)), _changes(member))
+    counted = (done, dict(first), _ended(member, days[0], days[-1]))
+    cache.set(_key(member), counted, KEPT_S)
+    return _drawn(member, *counted)
+
+
+def _drawn(member: Membership, done: dict[date, int], first: dict[date, int], ended: Ended) -> History:
+    today = timezone.localdate()
+    return History(_backups(done, first), _changes({**ended, **_ended(member, today, today + timedelta(days=1))}))
+
+
+def _ended(member: Membership, since: date, until: date) -> Ended:
+    """Changes that ended from `since` to the day before `until`."""
+    over = Operation.objects.visible_to(member).filter(
+        finished_at__gte=_midnight(since), finished_at__lt=_midnight(until), state__in=[State.SUCCEEDED, State.FAILED]
+    )
+    days = over.annotate(day=TruncDate("finished_at")).values_list("day", "state")
+    return {(day, state): n for day, state, n in days.annotate(n=Count("pk")).order_by()}
 
 
 def _key(member: Membership) -> str:
-    return f"history:{member.pk}:{timezone.localdate():%Y%m%d}"
+    return f"thirty_days:{member.pk}:{timezone.localdate():%Y%m%d}"
 
 
 def _days() -> list[date]:
@@ -93,23 +112,12 @@ def _backups(done: dict[date, int], first: dict[date, int]) -> bars.Bars | None:
     return bars.draw(drawn, summary)
 
 
-def _changes(member: Membership) -> bars.Bars | None:
+def _changes(counted: Ended) -> bars.Bars | None:
     """A bar for each day: changes that succeeded, and that failed."""
-    days = _days()
-    over = Operation.objects.visible_to(member).filter(
-        finished_at__gte=_midnight(days[0]), state__in=[State.SUCCEEDED, State.FAILED]
-    )
-    counted = {
-        (day, state): n
-        for day, state, n in over.annotate(day=TruncDate("finished_at"))
-        .values_list("day", "state")
-        .annotate(n=Count("pk"))
-        .order_by()
-    }
     if not counted:
         return None
     drawn = []
-    for day in days:
+    for day in _days():
         good, bad = counted.get((day, State.SUCCEEDED), 0), counted.get((day, State.FAILED), 0)
         words = _("%(day)s: %(done)s done, %(failed)s failed") % {
             "day": date_format(day, "j F"), "done": number_format(good), "failed": number_format(bad)

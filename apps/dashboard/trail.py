@@ -5,13 +5,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
-from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
@@ -19,7 +16,7 @@ from apps.audit.models import Entry
 from apps.connections.models import Connection
 from apps.operations import registry
 from apps.teams.models import Membership
-from apps.ui.asked import clean
+from apps.ui.asked import clean, within_days
 
 # What the filter offers: a name → what its actions begin with.
 KINDS = {
@@ -107,11 +104,7 @@ def narrowed(entries: "QuerySet[Entry]", asked: QueryDict) -> "QuerySet[Entry]":
         entries = entries.filter(actor_id=None)
     elif who.isascii() and who.isdigit():
         entries = entries.filter(actor_id=int(who[:12]))
-    entries = _of_kind(entries, asked.get("kind", ""))
-    since, until = _day(asked.get("from", "")), _day(asked.get("to", ""))
-    if since:
-        entries = entries.filter(at__gte=since)
-    return entries.filter(at__lt=until + timedelta(days=1)) if until else entries
+    return _of_kind(entries, asked.get("kind", "")).filter(within_days(asked, "at"))
 
 
 def _of_kind(entries: "QuerySet[Entry]", kind: str) -> "QuerySet[Entry]":
@@ -123,18 +116,6 @@ def _of_kind(entries: "QuerySet[Entry]", kind: str) -> "QuerySet[Entry]":
         "people": people, "connections": accounts, "sign_in": signing_in, "work": ~(people | accounts | signing_in),
     }  # fmt: skip
     return entries.filter(wanted[kind]) if kind in wanted else entries
-
-
-def _day(text: str) -> datetime | None:
-    """The beginning of a day where the reader is."""
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
-    # Near the ends of the calendar another zone would fall off it.
-    if day is None or not 1970 <= day.year <= 9000:  # noqa: PLR2004
-        return None
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def lines(entries: Iterable[Entry]) -> list[Line]:

@@ -17,7 +17,7 @@ from apps.teams.access import TeamRequest, address_of, public_view, team_view
 from apps.teams.models import Membership
 from apps.ui.asked import text_of
 from apps.ui.htmx import wants_fragment
-from apps.ui.pagination import paginate
+from apps.ui.pagination import paginate_history
 
 FOUND = 12
 # So many databases are counted before anybody notices.
@@ -84,7 +84,7 @@ def search(request: TeamRequest) -> HttpResponse:
 def audit(request: TeamRequest) -> HttpResponse:
     """Who did what, when, newest first; filters stand in the address."""
     entries = trail.narrowed(trail.visible_to(request.member), request.GET)
-    page = paginate(request.GET.get("page"), entries)
+    page = paginate_history(request.GET.get("page"), entries)
     context = {
         "page": page,
         "lines": trail.lines(page.object_list),
