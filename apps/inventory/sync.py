@@ -294,7 +294,7 @@ def keep_tasks(service: Service, rows: list[Any], began: datetime) -> None:
 def keep_task(service: Service, raw: dict[str, Any]) -> None:
     """One task of a service, read by itself."""
     if _has_key(raw, _KINDS["task"]):
-        fields = {**reading.task_fields(raw), "refreshed_at": timezone.now(), "gone_at": None}
+        fields = {**columns.task_fields(raw), "refreshed_at": timezone.now(), "gone_at": None}
         ServiceTask.objects.update_or_create(service=service, ovh_id=raw["id"], defaults=fields)
 
 
