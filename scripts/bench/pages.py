@@ -21,8 +21,8 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from scripts.bench import ground
+from scripts.demo import CHROMIUM, free_port, sign_in, wait_until_ready
 from scripts.house import House, Visitor
-from scripts.screenshots import CHROMIUM, free_port, sign_in, wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = """
