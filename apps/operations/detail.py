@@ -107,7 +107,7 @@ def _choices_of(operation: Operation) -> dict[tuple[str, str], str]:
         fields = registry.get(operation.action).form.base_fields.items()
     except KeyError:  # asked for by another release
         return {}
-    chosen = [(name, field) for name, field in fields if isinstance(field, ChoiceField)]
+    chosen: list[tuple[str, Any]] = [(name, field) for name, field in fields if isinstance(field, ChoiceField)]
     return {(name, str(value)): str(words) for name, field in chosen for value, words in field.choices}
 
 
