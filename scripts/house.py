@@ -18,7 +18,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 from hostpanel import demo
 from hostpanel.processes import Group, beat_command, redis_command, wait_for, web_command, worker_command
-from scripts.screenshots import free_port
+from scripts.demo import free_port
 
 ALL_QUEUES = "ticks,send,poll,look,mirror"
 OWNER, PASSWORD = "owner@hostpanel.test", "marelle-demo"

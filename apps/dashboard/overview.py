@@ -95,7 +95,8 @@ def _slow(member: Membership, slug: str) -> Iterator[Need]:
     for operation in slow.select_related("service").order_by("accepted_at")[:5]:
         title = _("%(what)s takes much longer than usual") % {"what": shown.title_of(operation)}
         note = f"{operation.service.label} · " + _("OVH still says that it is at it; the panel keeps asking")
-        yield Need("hourglass", "warn", title, note, reverse("operations:detail", args=[slug, operation.pk]), _("See the operation"))
+        url = reverse("operations:detail", args=[slug, operation.pk])
+        yield Need("hourglass", "warn", title, note, url, _("See the operation"))
 
 
 def _ill_accounts(member: Membership, slug: str) -> Iterator[Need]:

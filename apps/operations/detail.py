@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.forms import ChoiceField
 from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -74,7 +75,9 @@ def params_of(operation: Operation) -> list[Given]:
     """What was asked; a secret shows that there was one, never which."""
     given = {**operation.target, **operation.params}
     labels, secrets = _form_of(operation)
-    values = [(name, _value(value)) for name, value in given.items() if value not in (None, "")]
+    choices = _choices_of(operation)
+    said = {name: choices.get((name, str(value))) or _value(value) for name, value in given.items()}
+    values = [(name, value) for name, value in said.items() if given[name] not in (None, "")]
     masked = [(name, MASK) for name in sorted(secrets)]
     # What OVH calls the object that is worked on.
     objects = {"name": _("Database"), "domain": _("Domain"), "login": _("Login")}
@@ -96,6 +99,16 @@ def _form_of(operation: Operation) -> tuple[dict[str, str], frozenset[str]]:
         return {}, frozenset()
     fields = action.form.base_fields.items()
     return {name: str(field.label) for name, field in fields if field.label}, action.secrets
+
+
+def _choices_of(operation: Operation) -> dict[tuple[str, str], str]:
+    """The words of its form for the values one chooses from, by (OVH's name, value)."""
+    try:
+        fields = registry.get(operation.action).form.base_fields.items()
+    except KeyError:  # asked for by another release
+        return {}
+    chosen: list[tuple[str, Any]] = [(name, field) for name, field in fields if isinstance(field, ChoiceField)]
+    return {(name, str(value)): str(words) for name, field in chosen for value, words in field.choices}
 
 
 def _value(value: object) -> str:

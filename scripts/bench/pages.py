@@ -21,8 +21,8 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from scripts.bench import ground
+from scripts.demo import CHROMIUM, free_port, sign_in, wait_until_ready
 from scripts.house import House, Visitor
-from scripts.screenshots import CHROMIUM, free_port, sign_in, wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = """
@@ -199,8 +199,7 @@ def lag(samples: int = 30) -> dict[str, float]:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
                 page = browser.new_page(locale="en")
-                page.goto(f"http://127.0.0.1:{port}/auth/login/")
-                sign_in(page)
+                sign_in(page, f"http://127.0.0.1:{port}", "owner")
                 control(sandbox_port, "settings", cancel_percent=0)
                 seen = [one(page, port, sandbox_port) for _ in range(samples)]
         finally:

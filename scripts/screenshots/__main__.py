@@ -5,29 +5,24 @@ Starts a demo of its own in a temporary folder, or looks at the panel under `--u
 
 import argparse
 import os
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import django
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import tests.environment  # noqa: F401  # the URLconf names what the walk finds; settings come with it
+from scripts.demo import CHROMIUM, ROOT, new_panel, panel, sign_in
 from scripts.screenshots import preparing, sheet
 from scripts.screenshots.places import Place, everywhere
 
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = "/usr/bin/chromium"
 # A window as high as the page: what sticks to its edges is where people see it.
 HEIGHT = "document.documentElement.scrollHeight"
+
+
+# Ten times slower than OVH's tasks are: what was asked for still runs when its picture is taken.
+SPEED = 0.1
 
 
 def main() -> None:
@@ -42,51 +37,14 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hostpanel.settings")
     django.setup()
-    with panel(options.url) as url, sync_playwright() as playwright:
+    with panel(options.url, speed=SPEED) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         made = list(pictures(browser, url, options))
+        made += first_start(browser, options)
         browser.close()
     sheet.write(options.out, made)
     keep_for_the_docs(made)
     print(f"{len(made)} pictures in {options.out}; index.html shows them all")
-
-
-@contextmanager
-def panel(url: str | None) -> Iterator[str]:
-    """The address of a demo; one of our own when none is given."""
-    if url:
-        yield url
-        return
-    port, sandbox_port = free_port(), free_port()
-    with tempfile.TemporaryDirectory() as data:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "hostpanel.demo", "--port", str(port), "--sandbox-port", str(sandbox_port),
-             "--data", data], cwd=ROOT, start_new_session=True,
-        )  # fmt: skip
-        try:
-            wait_until_ready(f"http://127.0.0.1:{port}/health/live")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(30)
-
-
-def free_port() -> int:
-    """A port nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_ready(url: str) -> None:
-    """Until the panel answers; at most two minutes."""
-    for _ in range(600):
-        try:
-            with urlopen(url, timeout=2):
-                return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    sys.exit("The demo did not start.")
 
 
 def pictures(browser: Browser, url: str, options: argparse.Namespace) -> Iterator[Path]:
@@ -94,7 +52,7 @@ def pictures(browser: Browser, url: str, options: argparse.Namespace) -> Iterato
     places = found(browser, url, is_ours=not options.url)
     wanted = [place for place in places if any(part in place.name for part in options.only.split(","))]
     for language in options.languages.split(","):
-        for who in sorted({place.who for place in wanted}, reverse=True):
+        for who in ("owner", "viewer", ""):
             page = browser.new_context(locale=language, reduced_motion="reduce").new_page()
             page.set_default_timeout(10_000)
             if who:
@@ -103,6 +61,20 @@ def pictures(browser: Browser, url: str, options: argparse.Namespace) -> Iterato
                 if place.who == who:
                     yield from looks(page, url, place, language, options)
             page.context.close()
+
+
+def first_start(browser: Browser, options: argparse.Namespace) -> list[Path]:
+    """The page that makes the first owner; a demo has them already."""
+    place = Place("setup", "/setup/")
+    made: list[Path] = []
+    if not any(part in place.name for part in options.only.split(",")):
+        return made
+    with new_panel() as url:
+        for language in options.languages.split(","):
+            page = browser.new_context(locale=language, reduced_motion="reduce").new_page()
+            made += looks(page, url, place, language, options)
+            page.context.close()
+    return made
 
 
 def found(browser: Browser, url: str, *, is_ours: bool) -> list[Place]:
@@ -115,15 +87,6 @@ def found(browser: Browser, url: str, *, is_ours: bool) -> list[Place]:
     places = everywhere(page, url, service, roomy)
     page.context.close()
     return places
-
-
-def sign_in(page: Page, url: str, who: str) -> None:
-    """As one of the demo's people."""
-    page.goto(f"{url}/auth/login/")
-    page.fill("[name=login]", f"{who}@hostpanel.test")
-    page.fill("[name=password]", "marelle-demo")
-    page.press("[name=password]", "Enter")
-    page.wait_for_url("**/t/**")
 
 
 def looks(page: Page, url: str, place: Place, language: str, options: argparse.Namespace) -> Iterator[Path]:

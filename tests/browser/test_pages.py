@@ -21,6 +21,16 @@ STICKING_OUT = """() => [...document.querySelectorAll("h1, h2, p, td, dd, dt, sm
         && getComputedStyle(each).display !== "inline")
     .map((each) => `${each.tagName}.${each.className}: ${each.innerText.slice(0, 60)}`)"""
 
+# A state that lies on the name it stands beside.
+OVERLAPPING = """() => [...document.querySelectorAll("tr:has(> td.state)")].map((row) =>
+        [row.querySelector("td:first-child .name"), row.querySelector("td.state .tag")])
+    .filter(([name, tag]) => name?.offsetParent && tag?.offsetParent)
+    .filter(([name, tag]) => [...name.getClientRects()].some((line) => {
+        const box = tag.getBoundingClientRect();
+        return line.right > box.left + 1 && line.left < box.right && line.bottom > box.top && line.top < box.bottom;
+    }))
+    .map(([name, tag]) => `${name.innerText} under ${tag.innerText}`)"""
+
 
 @pytest.fixture(scope="module")
 def pages(panel, browser):
@@ -86,7 +96,7 @@ def test_axe_finds_nothing_nothing_sticks_out_and_no_page_complains(language, si
         for other in (DESK, LAPTOP, TABLET, PHONE):
             page.set_viewport_size(other)
             width = page.evaluate("document.documentElement.scrollWidth")
-            sticking = page.evaluate(STICKING_OUT)
+            sticking = page.evaluate(STICKING_OUT) + page.evaluate(OVERLAPPING)
             if width > other["width"] or sticking:
                 found[f"{name} at {other['width']}"] = [width, *sticking]
         page.set_viewport_size(size)
