@@ -247,8 +247,10 @@ def _count(house: House, keys: list[str]) -> dict[str, Any]:
     more = {name: happened[name] - asked[name] for name in asked if happened[name] > asked[name]}
     doubled = {name: times for name, times in more.items() if name not in harmless}
     failed = Counter(row.reason for row in rows if row.state == State.FAILED)
+    failed_by_kind = Counter(f"{row.action}: {row.reason}" for row in rows if row.state == State.FAILED)
     return {
         "rows": len(rows), "succeeded": sum(succeeded.values()), "failed": dict(failed),
+        "failed_by_kind": dict(failed_by_kind),
         "undecided": failed.get("not_known", 0),
         "lost": len(set(keys) - known) + sum(max(succeeded[name] - happened[name], 0) for name in succeeded),
         "doubled": sum(doubled.values()), "doubled_calls": sorted(doubled),
