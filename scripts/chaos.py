@@ -34,8 +34,10 @@ TASK_FAULTS = ["task_vanishes", "task_cancelled", "task_hidden"]
 # Absence is proven after three and a half minutes; then something may be sent once more, and looked for again.
 SETTLE_S = 720
 # What these make is a new thing each time.
-MAKES = ("/new/", "/attach/")
+MAKES = ("/new/", "/attach/", "/install/")
 WORKERS = ("worker-1", "worker-2")
+# What tells a call from another to the same address.
+TELLING = ("domain", "user", "login", "path", "action", "displayName", "date", "backup")
 
 
 def asks(dice: random.Random, services: list[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -61,6 +63,34 @@ def _of_hosting(service: Any, number: int) -> Iterator[Ask]:
     yield "flush/", {}
     user = f"{service.primary_login}c{number}"[:16]
     yield "databases/new/", {"capabilitie": "sqlPerso", "type": "mysql", "user": user, "password": "Chaos12345"}
+    yield "measure/", {}
+    yield "renewal/", {"period": "12"}
+    yield "backups/files/restore/", {"backup": "daily.2", "confirm_name": service.name}
+    certificate = "ssl/regenerate/" if service.ssl_provider else "ssl/order/"
+    yield certificate, {}
+    yield from _of_module(service, number)
+
+
+def _of_module(service: Any, number: int) -> Iterator[Ask]:
+    """A site in a folder of its own, or one that is there and goes."""
+    domain = service.attacheddomains.filter(gone_at=None).exclude(domain__startswith="*").first()
+    database = service.databases.filter(gone_at=None, type="mysql").first()
+    if domain is not None and database is not None:
+        yield "modules/install/", {
+            "moduleId": _wordpress(), "domain": domain.domain, "path": f"chaos{number}", "language": "en",
+            "adminName": "chaos", "adminPassword": "Chaos12345", "source": "existing", "existing": database.name,
+            "password": "Chaos12345", "prefix": f"c{number}_",
+        }  # fmt: skip
+    module = service.modules.filter(gone_at=None).order_by("?").first()
+    if module is not None:
+        yield f"modules/{module.ovh_id}/delete/", {"confirm_name": module.path}
+
+
+def _wordpress() -> int | None:
+    from apps.inventory.models import ModuleOffer
+
+    offer = ModuleOffer.objects.filter(name="WordPress", latest=True).first()
+    return offer.ovh_id if offer else None
 
 
 def _of_domain(service: Any, number: int) -> Iterator[Ask]:
@@ -68,7 +98,8 @@ def _of_domain(service: Any, number: int) -> Iterator[Ask]:
     if domain is not None:
         yield f"domains/{domain.domain}/edit/", {"path": f"chaos{number}", "ssl": "on"}
         yield f"domains/{domain.domain}/restart/", {}
-        yield f"domains/{domain.domain}/detach/", {"bypassDNSConfiguration": "on"}
+        yield f"domains/{domain.domain}/purge/", {}
+        yield f"domains/{domain.domain}/detach/", {"bypassDNSConfiguration": "on", "confirm_name": domain.domain}
 
 
 def _of_user(service: Any, number: int) -> Iterator[Ask]:
@@ -78,6 +109,7 @@ def _of_user(service: Any, number: int) -> Iterator[Ask]:
     if user is not None:
         yield f"users/{user.login}/edit/", {**given, "home": f"chaos{number}"}
         yield f"users/{user.login}/password/", {"password": "Chaos12345"}
+        yield f"users/{user.login}/disable/", {}
         yield f"users/{user.login}/delete/", {"confirm_name": user.login}
 
 
@@ -91,6 +123,7 @@ def _of_database(service: Any, number: int) -> Iterator[Ask]:
     yield f"{one}measure/", {}
     yield f"{one}copy/", {}
     yield f"{one}delete/", {"confirm_name": database.name}
+    yield f"{one}restore/", {"date": "daily.1", "confirm_name": database.name}
     dump = database.dumps.filter(gone_at=None, status="created").order_by("?").first()
     if dump is not None:
         yield f"{one}restore/{dump.ovh_id}/", {"confirm_name": database.name, "dump_first": "on"}
@@ -214,8 +247,10 @@ def _count(house: House, keys: list[str]) -> dict[str, Any]:
     more = {name: happened[name] - asked[name] for name in asked if happened[name] > asked[name]}
     doubled = {name: times for name, times in more.items() if name not in harmless}
     failed = Counter(row.reason for row in rows if row.state == State.FAILED)
+    failed_by_kind = Counter(f"{row.action}: {row.reason}" for row in rows if row.state == State.FAILED)
     return {
         "rows": len(rows), "succeeded": sum(succeeded.values()), "failed": dict(failed),
+        "failed_by_kind": dict(failed_by_kind),
         "undecided": failed.get("not_known", 0),
         "lost": len(set(keys) - known) + sum(max(succeeded[name] - happened[name], 0) for name in succeeded),
         "doubled": sum(doubled.values()), "doubled_calls": sorted(doubled),
@@ -228,7 +263,7 @@ def _count(house: House, keys: list[str]) -> dict[str, Any]:
 def _name(method: str, path: str, body: Any) -> str:
     """A call and what tells it from another of the same address."""
     given = body if isinstance(body, dict) else {}
-    telling = {name: given[name] for name in ("domain", "user", "action", "displayName") if given.get(name)}
+    telling = {name: given[name] for name in TELLING if given.get(name)}
     return f"{method} {unquote(path)} {json.dumps(telling, sort_keys=True)}"
 
 

@@ -103,9 +103,10 @@ def _follow_together(client: Client, several: list[Operation], untouched: list[O
     """
     known: tasklist.Known = {}
     step = partial(outcome.follow, client, known=known)
-    if sum(operation.has_open_task for operation in several) > 1:
+    wanted = {operation.task_id for operation in several if operation.task_id and operation.has_open_task}
+    if len(wanted) > 1:
         try:
-            known |= tasklist.of_service(client, several[0].service)
+            known |= tasklist.of_service(client, several[0].service, wanted=wanted)
         except (NotNow, Lapsed) as error:
             step = partial(outcome.put_off, error=error)
     for operation in several:

@@ -47,13 +47,13 @@ def find(client: Client, operation: Operation) -> Task | None:
         return None
 
 
-def of_service(client: Client, service: Service) -> Known:
-    """All tasks of a service in one list call. Empty where OVH refuses the list: they may be asked for one by one.
+def of_service(client: Client, service: Service, *, wanted: set[int]) -> Known:
+    """The tasks of a service in one list call; where OVH lists ids, only those `wanted` are read besides.
 
-    Raises NotNow and Lapsed.
+    Empty where OVH refuses the list: they may be asked for one by one. Raises NotNow and Lapsed.
     """
     try:
-        rows = client.objects(path_of(TASKS, serviceName=service.name))
+        rows = client.objects(path_of(TASKS, serviceName=service.name), only={str(each) for each in wanted})
     except (NotNow, Lapsed):
         raise
     except OvhError:

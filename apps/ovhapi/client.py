@@ -1,7 +1,7 @@
 """The door to OVH: every call of the panel goes through `Client.call`."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -176,13 +176,16 @@ class Client:
         """What a GET of `path` answers."""
         return self.call("GET", path, query=query).data
 
-    def objects(self, path: str, *, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    def objects(
+        self, path: str, *, query: Mapping[str, Any] | None = None, only: Container[str] | None = None
+    ) -> list[dict[str, Any]]:
         """The whole objects of a list call, in as few calls as OVH allows.
 
         Asks for whole pages; where OVH answers ids all the same, batches or one GET each follow. What is gone by then
-        (404) or expired (460) is left out. Raises NotNow when the list did not come whole.
+        (404) or expired (460) is left out. Raises NotNow when the list did not come whole. `only`: the ids that are
+        wanted, where each costs a call.
         """
-        return lists.read(self, path, query)
+        return lists.read(self, path, query, only=only)
 
     def upload(self, url: str, pieces: Iterable[bytes], *, size: int) -> None:
         """Bring a file of `size` bytes to an address OVH gave for it. Raises NotNow."""

@@ -4,7 +4,7 @@ Neither whole pages nor batches are guaranteed by OVH. Absence must be absence: 
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -38,8 +38,11 @@ class Caller(Protocol):
         """Make one call."""
 
 
-def read(client: Caller, path: str, query: Query) -> list[Row]:
-    """All objects of the list at `path`. What is gone (404) or expired (460) by its own GET is left out."""
+def read(client: Caller, path: str, query: Query, *, only: Container[str] | None = None) -> list[Row]:
+    """All objects of the list at `path`. What is gone (404) or expired (460) by its own GET is left out.
+
+    `only`: of a list that comes as ids, no others are read.
+    """
     first = _page(client, path, query, 1)
     if not isinstance(first.data, list):
         raise _broken(first)
@@ -47,7 +50,8 @@ def read(client: Caller, path: str, query: Query) -> list[Row]:
         return _all_pages(client, path, query, first)
     if not all(is_id(each) for each in first.data):
         raise _broken(first)
-    return _by_ids(client, path, [str(each) for each in first.data])
+    ids = [str(each) for each in first.data]
+    return _by_ids(client, path, [each for each in ids if only is None or each in only])
 
 
 def is_id(value: object) -> bool:

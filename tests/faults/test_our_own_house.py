@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -83,6 +84,28 @@ def test_a_web_process_killed_while_it_asks_leaves_nothing_or_one_operation(
     assert len(ovh.effects("POST", "/attachedDomain")) == 1
 
 
+@pytest.mark.fault(31)
+@pytest.mark.parametrize("is_one_form", [True, False])
+def test_many_who_ask_for_the_same_at_the_same_moment_make_one_operation(
+    is_one_form, world, address, owner, browser_of
+):
+    browsers = [browser_of(owner) for _ in range(8)]
+    forms = [{**FORM, "key": "one" if is_one_form else uuid.uuid4().hex} for _ in browsers]
+
+    def send(browser, form):
+        try:
+            return browser.post(address, form).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(browsers)) as together:
+        answers = list(together.map(send, browsers, forms))
+
+    assert Operation.objects.count() == 1
+    assert Entry.objects.filter(action="domains.attach.requested").count() == 1
+    assert sorted(answers) == ([302] * 8 if is_one_form else [302] + [422] * 7)
+
+
 @pytest.fixture
 def disk(world):
     """`disk["pages"]`: so many pages the database may have at the most, on every connection from now on."""
@@ -102,6 +125,14 @@ def disk(world):
     yield be
     connection_created.disconnect(set_limit)
     connections["default"].close()
+
+
+@ONLY_SQLITE
+@pytest.mark.fault(22)
+def test_what_was_committed_survives_a_loss_of_power(world):
+    kept = {name: database.cursor().execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")}
+
+    assert kept == {"journal_mode": "wal", "synchronous": 2}
 
 
 @ONLY_SQLITE

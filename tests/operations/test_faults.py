@@ -7,8 +7,9 @@ import time_machine
 from cryptography.fernet import Fernet
 from django.utils import timezone
 
+from apps.connections.client import client_for
 from apps.connections.models import Connection
-from apps.operations import engine, states, turns
+from apps.operations import engine, registry, states, turns
 from apps.operations.models import Operation, State
 from apps.ovhapi import wire
 
@@ -76,6 +77,22 @@ def test_before_it_is_proven_absent_nothing_is_sent_again(ovh, service, asked):
 
     assert operation.state == State.UNCONFIRMED
     assert attached(ovh, service) == 0
+
+
+@pytest.mark.fault(2)
+def test_an_effect_that_comes_long_after_the_call_broke_off_is_waited_for(ovh, service, asked, settled):
+    ovh.fault("reset_before", **WRITE)
+    operation = asked()
+    engine.submit(operation.pk)
+    for _ in range(9):  # whatever the number of looks
+        Operation.objects.update(next_at=timezone.now())
+        engine.poll(operation.connection_id)
+    call = registry.call_of(operation, {})
+
+    client_for(service.connection).call(call.method, call.path, body=call.body)  # OVH gets to it only now
+
+    assert settled(operation).state == State.SUCCEEDED
+    assert attached(ovh, service) == 1
 
 
 def test_a_restore_whose_fate_nobody_knows_is_never_repeated(ovh, service, asked):
@@ -148,14 +165,18 @@ def test_a_lapsed_key_makes_operations_wait_and_a_renewed_one_lets_them_go_on(ov
 
 
 @pytest.mark.fault(10)
-def test_a_missing_right_makes_the_operation_wait_and_names_it(ovh, asked):
+def test_a_missing_right_makes_the_operation_wait_and_is_named_while_others_go_on(ovh, service, asked, settled):
     ovh.fault("not_granted", **WRITE)
     operation = asked()
 
     engine.submit(operation.pk)
 
     operation.refresh_from_db()
+    connection = Connection.objects.get()
     assert (operation.state, operation.waiting) == (State.QUEUED, "missing_rights")
+    assert connection.health == "missing_rights"
+    assert f"POST /hosting/web/{service.name}/attachedDomain" in str(connection.missing_rules)
+    assert settled(asked("hostings.rename", params={"displayName": "Other"})).state == State.SUCCEEDED
 
 
 @pytest.mark.fault(7)

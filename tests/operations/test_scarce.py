@@ -80,6 +80,26 @@ def test_among_many_tasks_of_others_it_is_found_out_with_few_calls_that_one_is_n
     assert operation.looks > 0
 
 
+@pytest.mark.parametrize(("expands", "most"), [(True, 1), (False, 2)])
+def test_several_tasks_of_a_hosting_cost_one_list_and_never_the_tasks_of_others(
+    expands, most, ovh, service, owner, calls
+):
+    for _ in range(12):
+        ovh.control(
+            "POST", "start_task", service=service.name, function="database/dump", object_id="x", object_type="Database"
+        )
+    ovh.finish_tasks()
+    for key in ("domains.attach", "databases.create", "ftpusers.create"):
+        engine.submit(ask(key, ovh, service, owner).pk)
+    ovh.control("POST", "settings", expansion=expands)
+    Operation.objects.update(next_at=timezone.now())
+    before = len(ovh.control("GET", "calls"))
+
+    engine.poll(service.connection_id)
+
+    assert len(ovh.control("GET", "calls")) - before == most
+
+
 def due_long_ago(**more):
     return OperationFactory(next_at=timezone.now() - timedelta(hours=1), **more)
 

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.connections.models import Connection, Health
@@ -49,6 +50,26 @@ def test_an_ovh_that_is_away_for_long_fails_nothing(key, ask, ovh, settings, set
     settings.OVH_ENDPOINTS = there
     assert settled(try_often(operation, 1)).state == State.SUCCEEDED
     assert actions.writes(ovh, key) == 1
+
+
+@pytest.mark.fault(6)
+def test_the_page_of_what_waits_says_why_and_since_when_and_lets_it_be_taken_back(ask, ovh, owner, browser_of):
+    operation = ask("domains.attach")
+    ovh.fault("http_429", method="POST", path="/attachedDomain$", times=2, retry_after=5)
+    engine.submit(operation.pk)
+    since = Operation.objects.get().waiting_since
+    try_often(operation, 1)
+    browser = browser_of(owner)
+
+    page = browser.get(reverse("operations:detail", args=["acme", operation.pk])).content.decode()
+    browser.post(reverse("operations:cancel", args=["acme", operation.pk]))
+
+    assert operation.waiting_since == since
+    assert "OVH asks us to slow down" in page
+    assert f"Since {timezone.localtime(since):%H:%M:%S}" in page
+    operation.refresh_from_db()
+    assert operation.state == State.CANCELLED
+    assert ovh.effects("POST", "/attachedDomain") == []
 
 
 @pytest.mark.fault(9)
