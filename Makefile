@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 SANDBOX_PORT ?= 8001
 DATA ?= var
+FUZZ ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 SERVICES_DATABASE ?= postgresql://root@127.0.0.1:5432/test
@@ -14,7 +15,7 @@ SUITE = sh -c '$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/brow
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset install test test-services test-oldest vulnerabilities lint messages screenshots chaos bench docs figures lock clean
+.PHONY: help demo demo-reset install test test-services test-oldest secure vulnerabilities lint messages screenshots chaos bench docs figures lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +58,9 @@ test-oldest: install ## The suite without the browser on the oldest packages tha
 	@uv pip compile -q --resolution lowest-direct --no-emit-index-url --no-header pyproject.toml -o build/oldest.txt
 	@uv pip install -q --python build/oldest/bin/python -r build/oldest.txt -r requirements/dev.lock --override build/oldest.txt --no-verify-hashes
 	@env -u DATABASE_URL -u REDIS_URL build/oldest/bin/python -m pytest -n 2 --dist loadgroup --ignore tests/browser $(ARGS)
+
+secure: install ## Attack the panel: rights, secrets, odd input; FUZZ= times as much input. Counts what was tried
+	@env -u DATABASE_URL -u REDIS_URL FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -n 2 tests/security tests/audit tests/members tests/teams $(ARGS)
 
 vulnerabilities: install ## Look the packages up among the known holes (needs the network)
 	@$(BIN)/pip-audit -r requirements/run.lock --require-hashes --disable-pip

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,7 @@ from apps.operations import detail as details
 from apps.operations import elsewhere, happening, live, registry, services, shown, stuck
 from apps.operations import service_tasks as tasks_of_service
 from apps.operations.models import Operation, OperationQuerySet, State
+from apps.teams import recency
 from apps.teams.access import TeamRequest, address_of, team_view
 from apps.ui.asked import clean, within_days
 from apps.ui.htmx import wants_fragment
@@ -141,6 +143,10 @@ def decide(request: TeamRequest, pk: UUID) -> HttpResponse:
     decision = request.POST.get("decision", "")
     if decision not in (services.HAPPENED, services.AGAIN):
         raise Http404
+    page = reverse("operations:detail", args=[request.member.team.slug, pk])
+    is_destruction = decision == services.AGAIN and registry.get(operation.action).destroys
+    if is_destruction and (first := recency.demand(request, back=page)):
+        return first
     try:
         anew = services.decide(operation, decision, member=request.member, address=address_of(request))
     except services.Busy as busy:

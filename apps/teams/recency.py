@@ -11,6 +11,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from apps.teams.access import TeamRequest
@@ -24,8 +26,8 @@ def is_recent(request: HttpRequest) -> bool:
     return any(time.time() - record["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for record in records)
 
 
-def demand(request: HttpRequest) -> HttpResponse | None:
-    """Where to go first when they did not; None when they did.
+def demand(request: HttpRequest, *, back: str = "") -> HttpResponse | None:
+    """Where to go first when they did not; None when they did. `back`: the page to ask on again, if not this one.
 
     allauth would keep what was posted in the session and carry it out afterwards. What destroys is not carried out
     from a store, and secrets do not belong there: the form is shown again instead.
@@ -34,6 +36,8 @@ def demand(request: HttpRequest) -> HttpResponse | None:
         return None
     if request.method == "POST":
         messages.warning(request, _("Nothing was done: your sign-in was too long ago. Now ask again."))
+        if back:
+            return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
         return redirect(request.get_full_path())
     raise ReauthenticationRequired  # allauth's middleware leads to the password or passkey, and back here
 

@@ -1,6 +1,9 @@
 """What nobody can prove is put to a person."""
 
+from urllib.parse import quote
+
 import pytest
+from django.test import Client as Browser
 from django.urls import reverse
 
 from apps.audit.models import Entry
@@ -50,6 +53,18 @@ def test_send_again_asks_for_the_same_once(doubtful, owner, browser_of, ovh, set
     assert (anew.action, anew.target, anew.requested_by) == (doubtful.action, doubtful.target, owner.user)
     assert settled(anew).state == State.SUCCEEDED
     assert len(ovh.effects("POST", "/restore")) == 1
+
+
+def test_what_destroys_is_not_sent_again_by_who_signed_in_long_ago(doubtful, owner):
+    browser = Browser()
+    browser.force_login(owner.user)
+
+    answer = decide(browser, doubtful, "again")
+
+    page = reverse("operations:detail", args=["acme", doubtful.pk])
+    assert answer["Location"] == f"{reverse('account_reauthenticate')}?next={quote(page, safe='')}"
+    assert Operation.objects.count() == 1
+    assert decide(browser, doubtful, "happened")["Location"] == page
 
 
 def test_who_may_not_restore_may_not_decide(doubtful, operator, browser_of):
