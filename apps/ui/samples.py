@@ -14,6 +14,7 @@ from apps.ui.passwords import PasswordField
 
 LABELS = ("asked", "sent", "accepted", "running", "checked")
 DAYS = 30
+SPACES = (4, 8, 12, 16, 24, 32)
 ERRORS = ("400", "403", "403_csrf", "404", "429", "500", "503")
 COLOURS = [
     ("accent", "in motion, or the next thing to do"),
@@ -84,6 +85,7 @@ def context() -> dict[str, Any]:
     return {
         "cards": _cards(),
         "errors": ERRORS,
+        "spaces": SPACES,
         "strips": [_strip({}), _strip({12: "missing", 20: "new"}), _strip(dict.fromkeys(range(18), "none"))],
         "colours": COLOURS,
         "days": bars.draw([(f"Day {n + 1}", [("ok", 52 - n % 4), ("missing", n % 4)]) for n in range(DAYS)], "8 of 30"),
