@@ -12,8 +12,8 @@ SHARED: list[Any] = [
 ]
 
 
-def logging_config(*, as_json: bool) -> dict[str, Any]:
-    """The dictConfig of the whole process; also sets structlog up."""
+def logging_config(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
+    """The dictConfig of the whole process, of events of `level` and above; also sets structlog up."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -42,7 +42,7 @@ def logging_config(*, as_json: bool) -> dict[str, Any]:
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "event"}},
-        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Its lines hold the whole address; ours is apps.upkeep.middleware's.
             "django_structlog": {"level": "ERROR"},
