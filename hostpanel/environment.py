@@ -142,7 +142,7 @@ def _url(env: Env, name: str, password_name: str) -> str:
 def _redis(env: Env, data: Path) -> str:
     """REDIS_URL, else the socket of the Redis that the panel starts by itself."""
     url = _url(env, "REDIS_URL", "REDIS_PASSWORD") or f"unix://{data / 'redis' / 'redis.sock'}"
-    if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+    if not url.startswith(("redis://", "rediss://", "unix://")):
         msg = "REDIS_URL cannot be read; it is redis://host:6379/0, rediss:// with TLS, or unix:// with a path."
         raise ImproperlyConfigured(msg)
     return url
