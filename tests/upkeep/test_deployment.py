@@ -39,13 +39,14 @@ Connection.objects.filter(pk=made.pk).update(rate_per_minute=1200)
 """
 
 
-def test_the_compose_file_is_one():
-    checker = pytest.importorskip("check_jsonschema")
-    assert checker
+@pytest.mark.parametrize(
+    ("file", "kind"), [(COMPOSE, "compose-spec"), (ROOT / ".github/workflows/ci.yml", "github-workflows")]
+)
+def test_what_others_read_is_as_they_read_it(file, kind):
     program = Path(sys.executable).parent / "check-jsonschema"
 
     ended = subprocess.run(
-        [program, "--builtin-schema", "vendor.compose-spec", COMPOSE], capture_output=True, text=True, check=False
+        [program, "--builtin-schema", f"vendor.{kind}", file], capture_output=True, text=True, check=False
     )
 
     assert ended.returncode == 0, ended.stdout
