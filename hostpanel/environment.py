@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 MODES = ("production", "development", "demo", "test")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SHORTEST_SECRET = 50
 BASE_DIR = Path(__file__).resolve().parent.parent
 # How many days what is over is kept: (by default, at least). Less would take away what people still look for.
@@ -46,6 +47,7 @@ class Environment:
     probe: bool
     email_url: dict[str, Any]
     log_json: bool
+    log_level: str
     metrics_token: str
     sentry_dsn: str
     keep_days: dict[str, int]
@@ -74,7 +76,7 @@ def read() -> Environment:
         base_url=env.str("HOSTPANEL_BASE_URL", "").rstrip("/"),
         trusted_proxies=env.int("HOSTPANEL_TRUSTED_PROXIES", 0),
         database=_database(env, data),
-        redis_url=_url(env, "REDIS_URL", "REDIS_PASSWORD") or f"unix://{data / 'redis' / 'redis.sock'}",
+        redis_url=_redis(env, data),
         ovh_endpoints=_endpoints(env.list("HOSTPANEL_OVH_ENDPOINTS", [])),
         ovh_record_file=env.str("HOSTPANEL_RECORD_CALLS", "") if mode in ("test", "demo") else "",
         dns_servers=env.list("HOSTPANEL_DNS", []),
@@ -82,6 +84,7 @@ def read() -> Environment:
         probe=env.bool("HOSTPANEL_PROBE", mode in ("production", "development")),
         email_url=_email(env),
         log_json=log_as_json(),
+        log_level=_log_level(env),
         metrics_token=_secret(env, "HOSTPANEL_METRICS_TOKEN"),
         sentry_dsn=_secret(env, "SENTRY_DSN"),
         keep_days={name: _days(env, name) for name in KEEP_DAYS},
@@ -96,6 +99,15 @@ def log_as_json() -> bool:
     is_production: bool = env.str("HOSTPANEL_MODE", "production") == "production"
     asked: bool = env.bool("HOSTPANEL_LOG_JSON", is_production)
     return asked
+
+
+def _log_level(env: Env) -> str:
+    """What is written down: this and what is graver."""
+    level: str = env.str("HOSTPANEL_LOG_LEVEL", "INFO").upper()
+    if level not in LEVELS:
+        msg = f"HOSTPANEL_LOG_LEVEL is {level!r}; it must be one of {', '.join(LEVELS)}."
+        raise ImproperlyConfigured(msg)
+    return level
 
 
 def _secret(env: Env, name: str) -> str:
@@ -125,6 +137,15 @@ def _url(env: Env, name: str, password_name: str) -> str:
         raise ImproperlyConfigured(msg)
     user, _, host = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+
+def _redis(env: Env, data: Path) -> str:
+    """REDIS_URL, else the socket of the Redis that the panel starts by itself."""
+    url = _url(env, "REDIS_URL", "REDIS_PASSWORD") or f"unix://{data / 'redis' / 'redis.sock'}"
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        msg = "REDIS_URL cannot be read; it is redis://host:6379/0, rediss:// with TLS, or unix:// with a path."
+        raise ImproperlyConfigured(msg)
+    return url
 
 
 def _days(env: Env, name: str) -> int:

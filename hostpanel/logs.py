@@ -32,8 +32,8 @@ class NoAddresses(logging.Filter):
         return True
 
 
-def logging_config(*, as_json: bool) -> dict[str, Any]:
-    """The dictConfig of the whole process; also sets structlog up."""
+def logging_config(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
+    """The dictConfig of the whole process, of events of `level` and above; also sets structlog up."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -63,7 +63,7 @@ def logging_config(*, as_json: bool) -> dict[str, Any]:
         },
         "filters": {"no_addresses": {"()": NoAddresses}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "event"}},
-        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # Its lines are beside those of apps.upkeep.middleware.
             "django_structlog": {"level": "ERROR"},

@@ -290,6 +290,6 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # -- Logs ----------------------------------------------------------------------------------------------------------
-LOGGING = logging_config(as_json=ENV.log_json)
+LOGGING = logging_config(as_json=ENV.log_json, level=ENV.log_level)
 DJANGO_STRUCTLOG_CELERY_ENABLED = False
 reporting.start(ENV.sentry_dsn, mode=MODE)

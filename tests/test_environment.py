@@ -36,6 +36,8 @@ def test_a_complete_environment_is_taken(given):
     [
         ({"HOSTPANEL_SECRET_KEY": ""}, "HOSTPANEL_SECRET_KEY is not set"),
         ({"HOSTPANEL_SECRET_KEY": "short"}, "too short"),
+        ({"REDIS_URL": "redis:6379"}, "REDIS_URL cannot be read"),
+        ({"HOSTPANEL_LOG_LEVEL": "loud"}, "HOSTPANEL_LOG_LEVEL is 'LOUD'; it must be one of DEBUG"),
         ({"HOSTPANEL_SEAL_KEYS": ""}, "HOSTPANEL_SEAL_KEYS is not set"),
         ({"HOSTPANEL_SEAL_KEYS": "rubbish"}, "Key 1 of HOSTPANEL_SEAL_KEYS is not a seal key"),
         ({"HOSTPANEL_DEBUG": "true"}, "HOSTPANEL_DEBUG is on"),

@@ -74,16 +74,23 @@ def write(path: Path, *, told: Told = lambda _rows: None) -> Copied:
     except OSError as error:
         msg = f"{path} cannot be written: {error.strerror}."
         raise Refused(msg) from None
-    with gzip.open(path, "wt", encoding="utf-8", compresslevel=6) as file, _one_moment():
-        out = _Summed(file)
-        out.line({"format": FORMAT, "at": at, "migrations": _migrations()})
-        for model in tables():
-            for row in _rows_of(model):
-                out.line(row)
-                counts[row["model"]] += 1
-                told(1)
-        out.end(dict(counts))
+    try:
+        with gzip.open(path, "wt", encoding="utf-8", compresslevel=6) as file, _one_moment():
+            _write_all(_Summed(file), at, counts, told)
+    except BaseException:  # half a file would stand in the way of the next try, and look like a backup
+        path.unlink(missing_ok=True)
+        raise
     return Copied(dict(counts), at)
+
+
+def _write_all(out: "_Summed", at: datetime, counts: Counter[str], told: Told) -> None:
+    out.line({"format": FORMAT, "at": at, "migrations": _migrations()})
+    for model in tables():
+        for row in _rows_of(model):
+            out.line(row)
+            counts[row["model"]] += 1
+            told(1)
+    out.end(dict(counts))
 
 
 def read(path: Path, *, is_moved: bool = False, told: Told = lambda _rows: None) -> Copied:
@@ -121,6 +128,9 @@ def examine(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
                 summed.update(previous)
                 previous = line
         end = json.loads(previous)
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        msg = f"{path} cannot be read: {error.strerror}."
+        raise Refused(msg) from None
     except (OSError, EOFError, ValueError, gzip.BadGzipFile) as error:
         msg = f"{path} is not an export of the panel, or not whole ({type(error).__name__})."
         raise Refused(msg) from None

@@ -143,6 +143,31 @@ def test_operations_are_listed_and_shown():
     assert "OVH refused it." in said("operations", "show", str(over.pk))
 
 
+def test_a_list_with_nothing_in_it_says_so_and_a_team_nobody_has_is_named(team, capsys):
+    call_command("operations", "list")
+
+    assert capsys.readouterr().err == "None.\n"
+    with pytest.raises(CommandError, match="There is no team nobody; there are: acme"):
+        said("operations", "list", "--team", "nobody")
+    with pytest.raises(CommandError, match="-1 is no number of rows"):
+        said("operations", "list", "--limit=-1")
+
+
+def test_a_restore_from_the_future_is_refused():
+    with pytest.raises(CommandError, match="is still to come"):
+        call_command("restored", "2999-01-01T03:00:00")
+
+
+def test_without_its_seal_key_an_account_is_not_read_and_not_said_to_have_lapsed(connection, settings):
+    settings.SEAL_KEYS = ["rLwS5Cg0rkR4sJYq0n9b1bJvTnRkB8hZ2oT4c4vP2nU="]
+
+    with pytest.raises(CommandError, match="put the seal key it was sealed with back"):
+        said("sync", "--no-progress")
+
+    connection.refresh_from_db()
+    assert connection.health == "ok"
+
+
 def test_what_is_no_id_and_what_is_nobodys_is_said():
     with pytest.raises(CommandError, match="is not the id of an operation"):
         said("operations", "show", "x; drop")

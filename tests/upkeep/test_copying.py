@@ -152,6 +152,24 @@ def test_a_file_is_not_written_over(connection, file):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+def test_an_export_that_breaks_off_leaves_no_file_behind(connection, file, end):
+    def told(_rows):
+        raise end
+
+    with pytest.raises(type(end)):
+        copying.write(file, told=told)
+
+    assert not file.exists()
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_not_there_is_said_to_be_missing(file):
+    with pytest.raises(CommandError, match="cannot be read: No such file or directory"):
+        run("import", file)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("harm", ["cut", "changed", "nothing", "other release"])
 def test_what_is_not_whole_or_not_of_this_release_is_refused_and_changes_nothing(connection, file, harm):
     run("export", file)

@@ -1,7 +1,7 @@
 """`manage.py operations`: list and show changes, and say what became of one nobody could prove."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from apps.operations import services, shown
 from apps.operations.models import Operation, OperationQuerySet, State
-from apps.teams.models import Membership
+from apps.teams.models import Membership, Team
 from apps.ui.asked import clean
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         listed.add_argument("--undecided", action="store_true", help="those a person has to decide")
         listed.add_argument("--all", action="store_true", help="finished ones too")
         listed.add_argument("--team", help="of the team with this slug")
-        listed.add_argument("--limit", type=int, default=50)
+        listed.add_argument("--limit", type=_count, default=50, help="so many at most; default 50")
         one = parts.add_parser("show", help="one, with its steps")
         one.add_argument("id", help="its id or the beginning of it")
         settle = parts.add_parser("settle", help="say what became of it, as a member who may")
@@ -45,7 +45,10 @@ class Command(BaseCommand):
     def _list(self, options: dict[str, Any]) -> None:
         rows = _asked_for(options).select_related("service", "team", "requested_by").order_by("-requested_at")
         now = timezone.now()
-        for row in rows[: options["limit"]]:
+        shown_rows = list(rows[: options["limit"]])
+        if not shown_rows:
+            self.stderr.write("None.")
+        for row in shown_rows:
             age = _age((now - row.requested_at).total_seconds())
             why = row.waiting or row.reason
             self.stdout.write(
@@ -100,9 +103,20 @@ def _settled(row: Operation, decision: str, member: Membership) -> str:
     return f"Settled; asked for again as {anew.pk}." if anew else "Settled."
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        msg = f"{text} is no number of rows"
+        raise ArgumentTypeError(msg)
+    return int(text)
+
+
 def _asked_for(options: dict[str, Any]) -> OperationQuerySet:
     rows = Operation.objects.all()
     if options["team"]:
+        if not Team.objects.filter(slug=options["team"]).exists():
+            known = ", ".join(Team.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
+            msg = f"There is no team {options['team']}; there are: {known}."
+            raise CommandError(msg)
         rows = rows.filter(team__slug=options["team"])
     if options["undecided"]:
         return rows.filter(state=State.FAILED, reason="not_known", decided="")

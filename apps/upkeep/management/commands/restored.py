@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive, make_aware
+from django.utils.timezone import is_naive, make_aware, now
 
 from apps.operations import states
 
@@ -31,5 +31,9 @@ class Command(BaseCommand):
         if at is None:
             msg = f"{options['at']} is not a moment; write 2026-11-23T03:00:00+01:00."
             raise CommandError(msg)
-        count = states.doubted(since=make_aware(at) if is_naive(at) else at)
+        since = make_aware(at) if is_naive(at) else at
+        if since > now():
+            msg = f"{options['at']} is still to come: say when the backup was begun."
+            raise CommandError(msg)
+        count = states.doubted(since=since)
         self.stdout.write(f"{count} changes are looked for at OVH before anything is sent again")

@@ -8,9 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from tqdm import tqdm
 
+from apps.connections.client import credentials_of
 from apps.connections.models import Connection
 from apps.inventory import sync
 from apps.inventory.models import SyncRun
+from apps.sealing import box
 
 # Somebody else may be reading the slice; look again after a moment.
 PAUSE_S = 0.2
@@ -36,6 +38,7 @@ class Command(BaseCommand):
             raise CommandError(msg)
 
     def _read(self, connection: Connection, *, quiet: bool) -> SyncRun:
+        _refuse_shut(connection)
         run = sync.ask_for_sync(connection)
         with tqdm(desc=connection.name, unit=" services", disable=quiet or None) as bar:
             while run.state == SyncRun.State.RUNNING:
@@ -53,6 +56,18 @@ class Command(BaseCommand):
         for missed in run.missed:
             self.stdout.write(f"  {missed['service']}: {missed['why']}")
         return run
+
+
+def _refuse_shut(connection: Connection) -> None:
+    """Else OVH would be asked without a key, and the account said to have lapsed."""
+    try:
+        credentials_of(connection)
+    except box.CannotOpen:
+        msg = (
+            f"The key of {connection.name} cannot be opened: put the seal key it was sealed with back into "
+            "HOSTPANEL_SEAL_KEYS, or renew it on the page of the account."
+        )
+        raise CommandError(msg) from None
 
 
 def _chosen(names: list[str]) -> list[Connection]:
