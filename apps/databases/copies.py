@@ -47,7 +47,7 @@ def made(client: Client, operation: Operation) -> Found:
     for copy in _candidates(client, operation):
         facts = {"id": copy.id, "status": copy.status}
         if copy.status == "error":
-            return Found(Verdict.OTHERWISE, facts)
+            return Found(Verdict.GIVEN_UP, facts)
         return Found(Verdict.AS_ASKED if copy.status == "done" else Verdict.UNDER_WAY, facts)
     return Found(Verdict.OTHERWISE)
 

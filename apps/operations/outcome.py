@@ -129,6 +129,9 @@ def _settle(client: Client, action: Action, operation: Operation, *, ended: str)
     if found.verdict is Verdict.AS_ASKED:
         states.succeeded(operation, facts=found.facts)
         return
+    if found.verdict is Verdict.GIVEN_UP:
+        states.failed(operation, "cancelled_by_ovh", facts=found.facts)
+        return
     age = timezone.now() - (operation.settling_at or timezone.now())
     if age < action.settling or found.verdict is Verdict.UNDER_WAY:
         wait = timing.next_wait(age.total_seconds(), is_watched=is_watched(operation))
@@ -148,7 +151,7 @@ def _find_out(client: Client, action: Action, operation: Operation) -> None:
     found = action.read_back(client, operation) if is_telling(action) else Found(Verdict.OTHERWISE)
     if found.verdict is Verdict.AS_ASKED:
         states.succeeded(operation, facts=found.facts, kind="found_done")
-    elif found.verdict is Verdict.UNDER_WAY:
+    elif found.verdict in {Verdict.UNDER_WAY, Verdict.GIVEN_UP}:  # it is there: how it ended is seen next
         states.running(operation, task_id=None, kind="adopted", seconds=2)
     elif not _is_proven_absent(operation, sent_at):
         states.looked(operation, seconds=min(5.0 * (operation.looks + 1), 60))

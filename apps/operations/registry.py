@@ -26,6 +26,7 @@ class Verdict(StrEnum):
     AS_ASKED = "as_asked"
     UNDER_WAY = "under_way"
     OTHERWISE = "otherwise"
+    GIVEN_UP = "given_up"  # OVH took it on and shows that it did not carry it through
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def test_a_copy_that_failed_at_ovh_is_a_failure(service, database, operator, bro
 
     settled(operation)
 
-    assert (operation.state, operation.reason) == (State.FAILED, "not_as_asked")
+    assert (operation.state, operation.reason) == (State.FAILED, "cancelled_by_ovh")
 
 
 def test_a_file_reaches_the_database_and_is_erased_here(service, database, owner, browser_of, ovh, settled):

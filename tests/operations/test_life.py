@@ -35,6 +35,9 @@ from apps.ovhapi.errors import OvhError
 
 CLOCKS = ("requested_at", "sent_at", "left_at", "accepted_at", "settling_at", "task_seen_at", "lease_until", "next_at")
 LIVES, STEPS = 25, 30
+KINDS = {
+    "attach": "domains.attach", "rename": "hostings.rename", "restore": "backups.restore", "restart": "domains.restart",
+}  # fmt: skip
 BREAKS = ["reset_before", "reset_after", "http_500", "http_502_html", "http_503", "empty_200", "http_429", "slow"]
 TASKS = ["task_vanishes", "task_cancelled", "task_hidden", "task_unknown_status", "done_but_unchanged"]
 # The steps of an operation, each with those that may follow it.
@@ -54,7 +57,7 @@ def so_long_ago(minutes):
 
 
 class Life(RuleBasedStateMachine):
-    """Operations of three kinds: one an object proves, one that is harmless twice, one only its task tells of."""
+    """Operations of four kinds: two an object proves, one that is harmless twice, one only its task tells of."""
 
     world: ClassVar[dict[str, Any]]
 
@@ -74,7 +77,7 @@ class Life(RuleBasedStateMachine):
             transaction.savepoint_rollback(self.savepoint)
             self.ovh.control("DELETE", "faults")
 
-    @rule(kind=st.sampled_from(["attach", "rename", "restore"]))
+    @rule(kind=st.sampled_from([*KINDS]))
     @precondition(lambda self: len(self.operations) < 4)
     def ask(self, kind):
         number = uuid.uuid4().hex[:8]
@@ -85,10 +88,12 @@ class Life(RuleBasedStateMachine):
         if kind == "restore":
             dump = self.service.dumps.filter(gone_at=None, status="created", database__gone_at=None).first()
             target, params = {"name": dump.database_name, "id": dump.ovh_id}, {}
-        key = {"attach": "domains.attach", "rename": "hostings.rename", "restore": "backups.restore"}[kind]
+        if kind == "restart":
+            target, params = {"domain": self.service.attacheddomains.filter(gone_at=None).first().domain}, {}
+        action = registry.get(KINDS[kind])
         try:
             operation = services.request(
-                registry.get(key), service=self.service, target=target, params=params, member=self.owner, key=number
+                action, service=self.service, target=target, params=params, member=self.owner, key=number
             )
         except services.Busy:
             return
@@ -118,6 +123,10 @@ class Life(RuleBasedStateMachine):
             call = registry.call_of(claimed, {})
             self.world["call"](call)
         self.suspended.append(claimed)
+        if data.draw(st.booleans()):  # it is missed before it wakes
+            so_long_ago(minutes=4)
+            states.rescue(now=timezone.now())
+            assert not states.leaving(claimed), "its claim is gone"
 
     @rule(data=st.data())
     @precondition(lambda self: self.suspended)
@@ -162,6 +171,17 @@ class Life(RuleBasedStateMachine):
         could = operation.state == State.QUEUED
         assert services.cancel(operation, member=self.owner) == could
 
+    @rule(data=st.data(), decision=st.sampled_from([services.HAPPENED, services.AGAIN]))
+    @precondition(lambda self: self.operations)
+    def a_person_decides(self, data, decision):
+        operation = data.draw(st.sampled_from(self.operations))
+        operation.refresh_from_db()
+        could = operation.reason == "not_known" and not operation.decided
+        with suppress(services.Busy):
+            anew = services.decide(operation, decision, member=self.owner)
+            assert could or anew is None
+            self.operations += [anew] if anew else []
+
     def carried_out(self):
         """The names of what OVH took on and carried out: what it cancelled or left as it was may be sent again."""
         for task in self.ovh.running.world.tasks.values():
@@ -169,7 +189,9 @@ class Life(RuleBasedStateMachine):
             if task["status"] == "cancelled" or is_unchanged:
                 self.cancelled.add(task["id"])
         effects = self.ovh.effects()[self.before :]
-        return [_name(effect["values"]) for effect in effects if effect["task_id"] not in self.cancelled]
+        return [
+            _name(effect["path"], effect["values"]) for effect in effects if effect["task_id"] not in self.cancelled
+        ]
 
     @invariant()
     def nothing_is_done_twice(self):
@@ -178,7 +200,7 @@ class Life(RuleBasedStateMachine):
         done = Counter(self.carried_out())
         allowed = {"restore": sum(each.action == "backups.restore" for each in self.operations)}
         for name, times in done.items():
-            harmless = name.startswith("Life ")
+            harmless = name == "restart" or name.startswith("Life ")
             assert times <= allowed.get(name, 1) or harmless, (name, times)
 
     @invariant()
@@ -216,13 +238,13 @@ class Life(RuleBasedStateMachine):
 
     def it_tells_the_truth(self, operation):
         action = registry.get(operation.action)
-        times = self.carried_out().count(_name(operation.params))
+        times = self.carried_out().count(_name(action.path, operation.params))
         if operation.state == State.CANCELLED:
-            assert times == 0 or operation.action == "backups.restore"
+            assert times == 0 or operation.action in {"backups.restore", "domains.restart"}
         if operation.state == State.SUCCEEDED:
             assert times >= 1
         if operation.reason == "not_known":
-            assert action.resend is Resend.NEVER
+            assert action.resend is not Resend.ONCE_ABSENT
 
 
 def _reachable(state):
@@ -236,8 +258,8 @@ def _reachable(state):
     return found
 
 
-def _name(values):
-    return values.get("domain") or values.get("displayName") or "restore"
+def _name(path, values):
+    return values.get("domain") or values.get("displayName") or path.rpartition("/")[2]
 
 
 @pytest.mark.fault(22)
