@@ -1,6 +1,7 @@
 """Measure what running the panel takes, on PostgreSQL and Redis: `python -m scripts.figures postgresql://… [--rows N]`.
 
-The services of docker-compose.yml run as plain processes. Prints one JSON object. Nothing else should run beside it.
+The services of docker-compose.yml run as plain processes. Prints one JSON object, also when it is
+broken off. Nothing else should run beside it.
 """
 
 import argparse
@@ -56,15 +57,17 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hostpanel-figures-") as folder:
         deployed = Deployment(Path(folder), options.server)
+        found: dict[str, Any] = {}
         try:
             deployed.prepare()
-            print(json.dumps(_measure(deployed, options.rows), indent=1))
+            _measure(deployed, options.rows, found)
         finally:
+            print(json.dumps(found, indent=1))  # what is known when it is broken off, too
             deployed.stop()
 
 
-def _measure(deployed: Deployment, rows: int) -> dict[str, Any]:
-    found: dict[str, Any] = {"machine": f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", "rows": rows}
+def _measure(deployed: Deployment, rows: int, found: dict[str, Any]) -> None:
+    found |= {"machine": f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", "rows": rows}
     began = time.monotonic()
     deployed.start("migrate").wait(300)
     found["migrate_s"] = round(time.monotonic() - began, 1)
@@ -80,7 +83,6 @@ def _measure(deployed: Deployment, rows: int) -> dict[str, Any]:
     found["busy"] = _at_work(deployed, lambda: found.update(pages_ms=_pages(deployed)))
     found["commands_s"] = _commands(deployed)
     found["load_at_the_end"] = round(os.getloadavg()[0], 1)
-    return found
 
 
 def _start(deployed: Deployment) -> dict[str, float]:

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from email.message import Message
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -135,7 +135,8 @@ class Deployment:
     def stop(self) -> None:
         """End what is left, and remove the database."""
         for process in reversed(self.running.values()):
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # a shell alone would leave its Redis behind
             process.wait()
         self._on_server(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
 

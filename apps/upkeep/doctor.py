@@ -83,7 +83,7 @@ def _keys() -> Iterator[Line]:
     try:
         shut = [str(each) for each in Connection.objects.connected() if not _opens(each)]
     except DatabaseError:
-        yield Line("bad", "keys", "", "Nobody can say while the database does not answer.")
+        yield Line("bad", "keys", "", "Nobody can say before the database answers and is of this release.")
         return
     if shut:
         todo = "Put the seal key they were sealed with back into HOSTPANEL_SEAL_KEYS, or renew their keys."
@@ -128,7 +128,7 @@ def _undecided() -> Line:
     try:
         count = Operation.objects.filter(state=State.FAILED, reason="not_known", decided="").count()
     except DatabaseError:
-        return Line("bad", "undecided", "", "Nobody can say while the database does not answer.")
+        return Line("bad", "undecided", "", "Nobody can say before the database answers and is of this release.")
     if count:
         todo = "A person has to say whether they happened: `manage.py operations list --undecided`."
         return Line("warn", "undecided", str(count), todo)

@@ -53,7 +53,7 @@ def write() -> None:
 
 def _people_and_services() -> Any:
     owner = made.made(made.MembershipFactory, role="owner")
-    viewer = made.MembershipFactory(role="viewer", sees_all_accounts=False)
+    viewer = made.made(made.MembershipFactory, role="viewer", sees_all_accounts=False)
     owner.user.set_password(PASSWORD)
     owner.user.save()
     address = EmailAddress.objects.create(user=owner.user, email=owner.user.email, primary=True, verified=True)
