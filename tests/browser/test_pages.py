@@ -31,6 +31,8 @@ OVERLAPPING = """() => [...document.querySelectorAll("tr:has(> td.state)")].map(
     }))
     .map(([name, tag]) => `${name.innerText} under ${tag.innerText}`)"""
 
+MISPLACED = f"() => [document.documentElement.scrollWidth, [...({STICKING_OUT})(), ...({OVERLAPPING})()]]"
+
 
 @pytest.fixture(scope="module")
 def pages(panel, browser):
@@ -95,10 +97,9 @@ def test_axe_finds_nothing_nothing_sticks_out_and_no_page_complains(language, si
                 found[f"{name} {theme} {each['id']}"] = each["nodes"][0]["html"][:160]
         for other in (DESK, LAPTOP, TABLET, PHONE):
             page.set_viewport_size(other)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            sticking = page.evaluate(STICKING_OUT) + page.evaluate(OVERLAPPING)
-            if width > other["width"] or sticking:
-                found[f"{name} at {other['width']}"] = [width, *sticking]
+            width, wrong = page.evaluate(MISPLACED)
+            if width > other["width"] or wrong:
+                found[f"{name} at {other['width']}"] = [width, *wrong]
         page.set_viewport_size(size)
         # An address of nothing is said to be one on the console too.
         if page.complaints and "nowhere" not in name:
