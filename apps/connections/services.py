@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -71,14 +71,23 @@ def create(
     asking.must_be_allowed("connections.create")
     _refuse_twice(asking.member, name, verified.nichandle)
     with transaction.atomic():
-        connection = Connection(team_id=asking.member.team_id, name=name, created_by=asking.member.user)
-        connection.endpoint = credentials.endpoint
-        connection.save()
+        connection = _named_anew(asking.member, name, credentials.endpoint)
         _keep(connection, credentials, verified, is_key_ours=is_key_ours)
         if not asking.member.sees_all_accounts:
             Grant.objects.create(member=asking.member, connection=connection)
         asking.note("connections.created", connection, endpoint=connection.endpoint)
         nudge("inventory.sync_due")
+    return connection
+
+
+def _named_anew(member: Membership, name: str, endpoint: str) -> Connection:
+    """The row of a new account. Raises NotTaken when its name was taken in the same moment, as by a second click."""
+    connection = Connection(team_id=member.team_id, name=name, endpoint=endpoint, created_by=member.user)
+    try:
+        with transaction.atomic():
+            connection.save(force_insert=True)
+    except IntegrityError:
+        raise NotTaken(_("Another account has this name already."), field="name") from None
     return connection
 
 

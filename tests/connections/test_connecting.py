@@ -134,6 +134,16 @@ def test_an_account_is_connected_once_in_a_team(panel, ovh, connection):
     assert "connected already, as Brasserie" in text_of(answer)
 
 
+def test_a_second_click_in_the_same_moment_connects_nothing_and_is_no_error(panel, ovh, connection, monkeypatch):
+    monkeypatch.setattr("apps.connections.services._refuse_twice", lambda *_: None)  # the first is not seen yet
+
+    answer = panel.post(url("create"), keys_of(ovh, name=connection.name))
+
+    assert answer.status_code == 422
+    assert "name" in answer.context["form"].errors
+    assert Connection.objects.count() == 1
+
+
 def test_an_account_of_another_team_is_not_taken_over(ovh, connection):
     other = Team.objects.create(name="Other", slug="other")
     panel = signed_in(join(other, Role.OWNER, name="Eve"))

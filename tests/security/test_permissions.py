@@ -1,10 +1,12 @@
 """Every address by every method for every person and object, compared with the table of rights."""
 
 import re
+import time
 import uuid
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings as conf
 from django.test import Client as Browser
 from django.urls import reverse
@@ -28,7 +30,7 @@ from tests.factories import (
     UserFactory,
     made,
 )
-from tests.test_urls import TEAM, row
+from tests.test_urls import OF_ALLAUTH, OPEN, TEAM, path_of, row
 
 ENTRIES = [(name, entry) for name, entry, _ in TEAM]
 IDS = [name for name, _ in ENTRIES]
@@ -223,6 +225,38 @@ def test_a_list_tells_nothing_of_an_account_outside_the_scope(name, world):
     answer = world.browsers["narrow"].get(reverse(name, args=["acme"]), follow=True)
 
     assert "mine" not in answer.getvalue().decode().lower()
+
+
+# -- one's own pages, those of django-allauth among them ---------------------------------------------------------
+
+OWN = {name: path_of(name, entry) for name, entry in OF_ALLAUTH if name in OPEN and name in permissions.SIGNED_IN}
+OWN |= {name: reverse(name) for name in permissions.SIGNED_IN if name not in OWN}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", OWN)
+def test_nobody_reaches_a_page_of_their_own_without_signing_in(name, counted):
+    got = {method: ask(Browser(), method, OWN[name]) for method in METHODS}
+
+    counted["addresses x methods x people asked"] += len(got)
+    counted["of these denials"] += len(got)
+    assert set(got.values()) == {"sign in"}
+
+
+@pytest.mark.parametrize("name", ["mfa_edit_webauthn", "mfa_remove_webauthn"])
+def test_a_passkey_of_somebody_else_is_none(name, owner, viewer, counted):
+    key = Authenticator.objects.create(user=owner.user, type=Authenticator.Type.WEBAUTHN, data={"name": "x"})
+    browser = signed_in(viewer)
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session.save()
+
+    urls = [reverse(name, args=[pk]) for pk in (key.pk, 99_999)]
+    got = {(method, url): ask(browser, method, url) for method in METHODS for url in urls}
+
+    counted["foreign and missing objects asked for"] += len(got)
+    assert set(got.values()) == {404}
+    assert Authenticator.objects.filter(pk=key.pk).exists()
 
 
 # -- ids that come in fields and queries, not in the address ------------------------------------------------------
