@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,16 +18,22 @@ from apps.ovhapi.errors import OvhError
 from apps.sealing import box
 from apps.ui.fields import NameField
 
+# What OVH makes them of; anything else could not even be put into the header of a call.
+PLAIN = RegexValidator(
+    r"^[!-~]+\Z", gettext_lazy("This is not a key of OVH's: it has letters or signs OVH does not use.")
+)
+
 
 def _secret(label: Any, **more: Any) -> forms.CharField:
     """A field for a secret: empty again after an error, and of no interest to a password store."""
     attrs = {"autocomplete": "off", "spellcheck": "false", "data-1p-ignore": ""}
-    return forms.CharField(label=label, max_length=200, widget=forms.PasswordInput(attrs=attrs), **more)
+    widget = forms.PasswordInput(attrs=attrs)
+    return forms.CharField(label=label, max_length=200, widget=widget, validators=[PLAIN], **more)
 
 
 def _key(label: Any, **more: Any) -> forms.CharField:
     attrs = {"autocomplete": "off", "spellcheck": "false", "class": "mono"}
-    return forms.CharField(label=label, max_length=128, widget=forms.TextInput(attrs=attrs), **more)
+    return forms.CharField(label=label, max_length=128, widget=forms.TextInput(attrs=attrs), validators=[PLAIN], **more)
 
 
 class CredentialForm(forms.Form):

@@ -48,8 +48,8 @@ def of(request: TeamRequest) -> dict[str, Any]:
     running = operations.unfinished().select_related("service", "connection", "requested_by", "team")
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     services = Service.objects.visible_to(member)
-    databases = Database.objects.filter(service__in=services, gone_at=None)
-    needs = sorted(needs_of(member), key=lambda need: need.tone != "bad")
+    databases, fresh = backed_up(services)
+    needs = sorted(needs_of(member, late=databases - fresh), key=lambda need: need.tone != "bad")
     finished = operations.filter(state__in=OVER).select_related("service", "connection", "requested_by", "team")
     return {
         "needs": needs,
@@ -57,15 +57,25 @@ def of(request: TeamRequest) -> dict[str, Any]:
         "finished": shown.cards(finished.order_by("-finished_at")[:FINISHED]),
         "running": running.count(),
         "done_today": operations.filter(state=State.SUCCEEDED, finished_at__gte=midnight).count(),
-        "databases": databases.count(),
-        "fresh": databases.filter(_has_fresh_dump()).count(),
+        "databases": databases,
+        "fresh": fresh,
         "services_count": services.count(),
         "accounts_count": Connection.objects.visible_to(member).count(),
     }
 
 
-def needs_of(member: Membership) -> Iterator[Need]:
-    """What needs somebody, in the order of what it touches; the overview puts what is broken first."""
+def backed_up(services: Any) -> tuple[int, int]:
+    """How many databases `services` have, and how many of these have a fresh dump. Costs a look at each."""
+    databases = Database.objects.filter(service__in=services, gone_at=None)
+    counted = databases.aggregate(all=Count("pk"), fresh=Count("pk", filter=_has_fresh_dump()))
+    return counted["all"], counted["fresh"]
+
+
+def needs_of(member: Membership, *, late: int) -> Iterator[Need]:
+    """What needs somebody, in the order of what it touches; the overview puts what is broken first.
+
+    `late`: how many databases have no fresh dump.
+    """
     slug = member.team.slug
     services = Service.objects.visible_to(member)
     yield from _failed(member, slug)
@@ -73,7 +83,7 @@ def needs_of(member: Membership) -> Iterator[Need]:
     yield from _ill_accounts(member, slug)
     yield from _troubled(services, slug)
     yield from _full(services, slug)
-    yield from _not_backed_up(services, slug)
+    yield from _not_backed_up(services, slug, late)
     yield from _ending(services, slug)
 
 
@@ -150,12 +160,11 @@ def _ending(services: Any, slug: str) -> Iterator[Need]:
     yield Need("clock", "warn", title, note, _list_url(slug, "ending"), button)
 
 
-def _not_backed_up(services: Any, slug: str) -> Iterator[Need]:
+def _not_backed_up(services: Any, slug: str, count: int) -> Iterator[Need]:
     late = Database.objects.filter(service__in=services, gone_at=None).exclude(_has_fresh_dump())
-    first = late.select_related("service").order_by("name").first()
+    first = late.select_related("service").order_by("pk").first() if count else None
     if first is None:
         return
-    count = late.count()
     title = ngettext("%(n)s database has no backup of today", "%(n)s databases have no backup of today", count)
     note = _("among them %(name)s of %(service)s") % {"name": first.user or first.name, "service": first.service.label}
     url = reverse("inventory:databases", args=[slug]) + "?backup=late"

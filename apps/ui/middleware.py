@@ -23,7 +23,7 @@ LARGEST_OF_STRANGERS = 64 * 1024
 def panel_headers(get_response: Handler) -> Handler:
     """No powerful browser features; and what does not say that it may be kept, no cache and no back button keeps.
 
-    One address answers with a page or with a part of it (`wants_fragment`), so every answer says what it hangs on.
+    One address answers with a page or with a part of it (`wants_fragment`), so every page says what it hangs on.
     Goes first, so that files, and errors of what comes after it, carry the same.
     """
 
@@ -32,6 +32,7 @@ def panel_headers(get_response: Handler) -> Handler:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
+        if response.headers.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ["HX-Request"])
         return response
 

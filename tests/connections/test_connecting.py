@@ -49,6 +49,8 @@ WRONG = [
     ({"application_key": "nobody"}, "application_key", "does not know this application key"),
     ({"application_secret": "other"}, "application_secret", "not the secret"),
     ({"consumer_key": "other"}, "consumer_key", "does not know this consumer key"),
+    ({"consumer_key": "clé🔑"}, "consumer_key", "letters or signs OVH does not use"),
+    ({"application_key": "two words"}, "application_key", "letters or signs OVH does not use"),
 ]
 
 

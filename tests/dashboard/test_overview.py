@@ -45,7 +45,7 @@ def test_what_is_broken_stands_above_what_is_to_be_looked_at(hosting, account, v
     ServiceFactory(connection=account, state="maintenance", display_name="garage.fr")
     DatabaseFactory(service=hosting, name="full", user="full", quota_used_mb=300, quota_size_mb=200)
 
-    needs = sorted(overview.needs_of(viewer), key=lambda need: need.tone != "bad")
+    needs = sorted(overview.needs_of(viewer, late=1), key=lambda need: need.tone != "bad")
 
     assert [need.tone for need in needs] == ["bad", "warn", "warn"]
     assert needs[0].title == "Database <strong>full</strong> is full and read-only"
@@ -55,7 +55,7 @@ def test_what_is_broken_stands_above_what_is_to_be_looked_at(hosting, account, v
 def test_an_expired_service_is_said_to_be_expired_and_what_that_means(hosting, viewer):
     Service.objects.update(problem="expired")
 
-    need = next(overview.needs_of(viewer))
+    need = next(overview.needs_of(viewer, late=0))
 
     assert (need.title, need.tone, need.button) == ("<strong>bakery.fr</strong> has expired", "bad", "See the service")
     assert "until it is renewed" in need.note
@@ -162,6 +162,6 @@ def test_what_takes_too_long_leads_to_its_operation_in_words_of_its_own(hosting,
     OperationFactory(service=hosting, state=State.RUNNING, sent_at=begun, accepted_at=begun)
 
     with translation.override("fr"):
-        need = next(overview.needs_of(viewer))
+        need = next(overview.needs_of(viewer, late=0))
 
     assert need.button == "Voir l’opération"

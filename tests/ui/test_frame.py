@@ -49,7 +49,7 @@ def test_a_template_holds_nothing_the_policy_refuses_or_that_trusts_data(path):
     assert re.findall(refused, path.read_text()) == []
 
 
-def test_every_answer_says_that_it_hangs_on_htmx_asking(db):
+def test_every_page_says_that_it_hangs_on_htmx_asking(db):
     assert "HX-Request" in Client().get(reverse("account_login"))["Vary"]
 
 
