@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-SPEED = "4"
+SPEED = "8"
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from apps.operations.tasks import tick
 from apps.ovhapi import wire
 from tests import actions
 
-QUEUED_MEANWHILE = 500
+QUEUED_MEANWHILE = 200
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from apps.operations.registry import Resend
 from apps.ovhapi.errors import OvhError
 
 CLOCKS = ("requested_at", "sent_at", "left_at", "accepted_at", "settling_at", "task_seen_at", "lease_until", "next_at")
-LIVES, STEPS = 25, 30
+LIVES, STEPS = 15, 30
 KINDS = {
     "attach": "domains.attach", "rename": "hostings.rename", "restore": "backups.restore", "restart": "domains.restart",
 }  # fmt: skip

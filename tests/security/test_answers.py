@@ -106,7 +106,7 @@ def undone(ovh, counted):
     return example
 
 
-@tries(25)
+@tries(12)
 @given(data=st.data(), name=st.sampled_from([*LISTS, "", "serviceInfos"]))
 def test_an_object_with_something_odd_in_it_costs_no_row_and_no_page(data, name, asked, undone, owner):
     service, before = asked["service"], there()
