@@ -10,7 +10,7 @@ SERVICES_DATABASE ?= postgresql://root@127.0.0.1:5432/test
 SERVICES_REDIS ?= redis://127.0.0.1:6379/9
 
 # The tests of a whole panel with its browser run by themselves: beside the others they would measure the others.
-SUITE = sh -c '$(BIN)/python -m pytest -n 3 --dist loadgroup --ignore tests/browser $(ARGS) && $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS)'
+SUITE = sh -c '$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser $(ARGS) && $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS)'
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
