@@ -1,11 +1,12 @@
 """Begin: the first owner of a new panel, and another team."""
 
 import hmac
+from contextlib import suppress
 from hashlib import sha256
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
@@ -13,6 +14,7 @@ from apps.audit.services import record
 from apps.teams.models import Membership, Role, Team, User
 
 SLUG_LENGTH = 40
+TRIES = 5
 FIRST = "first-owner"
 
 
@@ -56,10 +58,19 @@ def begin(*, email: str, name: str, password: str, team: str, address: str | Non
 @transaction.atomic
 def found(user: User, name: str, *, address: str | None = None) -> Membership:
     """Make a team that `user` owns."""
-    team = Team.objects.create(name=name, slug=free_slug(name))
+    team = _named(name)
     member = Membership.objects.create(team=team, user=user, role=Role.OWNER)
     record("teams.created", team_id=team.pk, actor=user, address=address, target=team.name)
     return member
+
+
+def _named(name: str) -> Team:
+    """The row of a new team; its address may be taken by another one in the same moment."""
+    for _try in range(TRIES):
+        with suppress(IntegrityError), transaction.atomic():
+            return Team.objects.create(name=name, slug=free_slug(name))
+    msg = "others keep taking the same address at the same moment"
+    raise RuntimeError(msg)
 
 
 def free_slug(name: str) -> str:

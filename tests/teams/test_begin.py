@@ -134,6 +134,17 @@ def test_who_owns_a_team_makes_another(owner):
     assert Membership.objects.get(team=made).role == Role.OWNER
 
 
+def test_two_who_make_a_team_of_one_name_at_the_same_moment_have_two_addresses(owner, monkeypatch):
+    TeamFactory(name="Nord", slug="nord")
+    free, seen = starting.free_slug, []
+    # The other's row is not seen yet when ours is named.
+    monkeypatch.setattr(starting, "free_slug", lambda name: free(name) if seen else seen.append(name) or "nord")
+
+    signed_in(owner).post(reverse("new_team"), {"name": "Nord"})
+
+    assert set(Team.objects.filter(name="Nord").values_list("slug", flat=True)) == {"nord", "nord-2"}
+
+
 def test_who_owns_none_makes_none(viewer):
     signed_in(viewer).post(reverse("new_team"), {"name": "Mine"})
 
