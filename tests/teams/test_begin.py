@@ -136,9 +136,9 @@ def test_who_owns_a_team_makes_another(owner):
 
 def test_two_who_make_a_team_of_one_name_at_the_same_moment_have_two_addresses(owner, monkeypatch):
     TeamFactory(name="Nord", slug="nord")
-    free, seen = starting.free_slug, []
     # The other's row is not seen yet when ours is named.
-    monkeypatch.setattr(starting, "free_slug", lambda name: free(name) if seen else seen.append(name) or "nord")
+    free = iter(["nord", "nord-2"])
+    monkeypatch.setattr(starting, "free_slug", lambda _name: next(free))
 
     signed_in(owner).post(reverse("new_team"), {"name": "Nord"})
 
