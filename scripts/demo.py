@@ -31,12 +31,8 @@ def panel(url: str | None, speed: float = 1) -> Iterator[str]:
             [sys.executable, "-m", "hostpanel.demo", "--port", str(port), "--sandbox-port", str(sandbox_port),
              "--data", data, "--speed", str(speed)], cwd=ROOT, start_new_session=True,
         )  # fmt: skip
-        try:
-            wait_until_ready(f"http://127.0.0.1:{port}/health/live")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(30)
+        with _ended(process):
+            yield _live(port)
 
 
 @contextmanager
@@ -48,12 +44,24 @@ def new_panel() -> Iterator[str]:
         [sys.executable, "-m", "tests.environment", "sh", "-c", f"{steps} --noreload --insecure", sys.executable],
         cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    with _ended(process):
+        yield _live(port)
+
+
+@contextmanager
+def _ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """What `process` has started ends with it, whatever happens inside."""
     try:
-        wait_until_ready(f"http://127.0.0.1:{port}/health/live")
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
+
+
+def _live(port: int) -> str:
+    """The address of the panel at that port, once it answers."""
+    wait_until_ready(f"http://127.0.0.1:{port}/health/live")
+    return f"http://127.0.0.1:{port}"
 
 
 def free_port() -> int:

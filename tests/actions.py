@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.connections.client import client_for
 from apps.inventory import sync
-from apps.operations import attachments, registry
+from apps.operations import attachments, registry, services
 from apps.sandbox import modules
 
 PASSWORD = "Geheim12345"
@@ -37,6 +37,15 @@ def every():
 def make(key, ovh, service):
     """(target, params) of a good asking."""
     return _cases[key](ovh, service)
+
+
+def ask(key, ovh, service, member):
+    """Ask for an action as its page would; the operation."""
+    target, params = make(key, ovh, service)
+    return services.request(
+        registry.get(key), service=service, target=target, params=params, member=member, key=uuid.uuid4().hex,
+        files=files_of(key, member),
+    )  # fmt: skip
 
 
 def files_of(key, member):

@@ -3,13 +3,12 @@
 import os
 import signal
 import time
-import uuid
 from collections import Counter
 
 import pytest
 
 from apps.audit.models import Entry
-from apps.operations import registry, services
+from apps.operations import registry
 from apps.operations.models import State
 from apps.operations.registry import Resend
 from tests import actions
@@ -44,11 +43,7 @@ WHILE_FOLLOWING = [
 @pytest.fixture
 def ask(world, service, owner, ovh):
     def asked(key):
-        target, params = actions.make(key, ovh, service)
-        return services.request(
-            registry.get(key), service=service, target=target, params=params, member=owner, key=uuid.uuid4().hex,
-            files=actions.files_of(key, owner),
-        )  # fmt: skip
+        return actions.ask(key, ovh, service, owner)
 
     return asked
 

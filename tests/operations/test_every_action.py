@@ -1,12 +1,11 @@
 """Each action there is: done once when all goes well, once when the answer is lost, and once when the call is."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from apps.operations import engine, registry, services
+from apps.operations import engine, registry
 from apps.operations.models import Operation, State
 from apps.operations.registry import Resend
 from tests import actions
@@ -21,11 +20,7 @@ def ask(service, owner, ovh):
     """Ask for an action as its page would."""
 
     def asked(key):
-        target, params = actions.make(key, ovh, service)
-        return services.request(
-            registry.get(key), service=service, target=target, params=params, member=owner, key=uuid.uuid4().hex,
-            files=actions.files_of(key, owner),
-        )  # fmt: skip
+        return actions.ask(key, ovh, service, owner)
 
     return asked
 

@@ -1,6 +1,5 @@
 """Waiting is not failing: however long it lasts and however often it was tried."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.connections.models import Connection, Health
-from apps.operations import engine, registry, services, turns
+from apps.operations import engine, turns
 from apps.operations.models import Operation, State
 from apps.ovhapi import wire
 from tests import actions
@@ -17,11 +16,7 @@ from tests import actions
 @pytest.fixture
 def ask(service, owner, ovh):
     def asked(key):
-        target, params = actions.make(key, ovh, service)
-        return services.request(
-            registry.get(key), service=service, target=target, params=params, member=owner, key=uuid.uuid4().hex,
-            files=actions.files_of(key, owner),
-        )  # fmt: skip
+        return actions.ask(key, ovh, service, owner)
 
     return asked
 
