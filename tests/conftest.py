@@ -114,6 +114,17 @@ def _wait_until(is_so, seconds=20):
         time.sleep(0.05)
 
 
+@pytest.fixture
+def real_redis(redis_url, settings):
+    """`settings.REDIS_URL` leads to an empty Redis that is up."""
+    settings.REDIS_URL = redis_url
+    bucket._rest["until"] = 0.0
+    with redis.Redis.from_url(redis_url) as server:
+        for key in server.scan_iter(f"{settings.REDIS_PREFIX}*"):
+            server.delete(key)
+        yield server
+
+
 @pytest.fixture(autouse=True)
 def plain_settings(settings):
     """Fast passwords; no Redis unless a test asks for one, so that calls are counted in the process."""

@@ -34,7 +34,7 @@ def client_for(
 ) -> Client:
     """A client that calls OVH as this account, within its bucket; each call moves the account's health.
 
-    Never raises: a credential that cannot be opened makes a client each call of which raises Lapsed.
+    Never raises: a credential that cannot be opened makes a client each call of which raises NotNow.
     """
     gate = Gate(connection.pk, connection.sealed)
     credentials = _opened(connection)
@@ -48,4 +48,6 @@ def _opened(connection: Connection) -> Credentials:
         return credentials_of(connection)
     except box.CannotOpen as error:
         log.warning("credential cannot be opened", connection=connection.pk, reason=str(error))
-        return Credentials(endpoint=connection.endpoint, application_key=connection.application_key)
+        return Credentials(
+            endpoint=connection.endpoint, application_key=connection.application_key, why_closed=str(error)
+        )

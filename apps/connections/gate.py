@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 # One answer that does not come is nobody's business; three in a row are.
 TROUBLE_AFTER = 3
 # What a call that comes back proves wrong. Missing rights are only given by a person, with a new key.
-PASSING = (Health.LAPSED, Health.UNREACHABLE, Health.RATE_LIMITED, Health.CLOCK)
+PASSING = (Health.LAPSED, Health.UNREACHABLE, Health.RATE_LIMITED, Health.CLOCK, Health.SEALED)
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,12 @@ def _health_for(error: OvhError, failures: int) -> Health | None:
     if isinstance(error, NotGranted):
         return Health.MISSING_RIGHTS
     reason = error.reason if isinstance(error, NotNow) else ""
-    if reason == "clock":
-        return Health.CLOCK
-    if reason == "rate_limited":
-        return Health.RATE_LIMITED
+    if reason in OF_REASON:
+        return OF_REASON[reason]
     return Health.UNREACHABLE if breaker.counts(error) and failures >= TROUBLE_AFTER else None
 
 
+OF_REASON = {"clock": Health.CLOCK, "rate_limited": Health.RATE_LIMITED, "sealed": Health.SEALED}
 # What is worse stays: a slow answer does not hide that the key is gone.
 HIDES: dict[Health, tuple[Health, ...]] = {
     Health.MISSING_RIGHTS: (Health.LAPSED,),

@@ -49,6 +49,12 @@ HEALTH: dict[str, Words] = {
         _("Check the time of the server the panel runs on, then renew the key if the time is right."),
         tone="bad",
     ),
+    Health.SEALED: Words(
+        _("The panel cannot open the key of %(name)s."),
+        _("It was sealed with a seal key the panel has not got. Changes wait; nothing is lost."),
+        _("Put that seal key back into HOSTPANEL_SEAL_KEYS and restart the panel, or renew the account's key."),
+        tone="bad",
+    ),
 }
 
 
@@ -119,6 +125,6 @@ def why_refused(error: OvhError) -> tuple[str, str]:
 
 def why_not_checked(connection: Connection, error: OvhError) -> str:
     """A sentence for a check that did not go well."""
-    if isinstance(error, NotNow) and error.reason not in ("lapsed", "clock"):
+    if isinstance(error, NotNow) and error.reason not in ("lapsed", "clock", "sealed"):
         return str(NOT_CHECKED)
     return words_of(connection).title

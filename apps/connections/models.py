@@ -22,6 +22,11 @@ class Health(models.TextChoices):
     UNREACHABLE = "unreachable", _("OVH cannot be reached")
     RATE_LIMITED = "rate_limited", _("OVH asks us to slow down")
     CLOCK = "clock", _("Clock is wrong")
+    SEALED = "sealed", _("Key cannot be opened")
+
+
+# With these no call has any hope of an answer.
+BLOCKING = (Health.LAPSED, Health.CLOCK, Health.SEALED)
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -93,7 +98,7 @@ class Connection(models.Model):
     @property
     def is_working(self) -> bool:
         """Whether calls can be made with hope of an answer."""
-        return self.health not in (Health.LAPSED, Health.CLOCK)
+        return self.health not in BLOCKING
 
     @property
     def expires_soon(self) -> bool:

@@ -15,7 +15,7 @@ from apps.connections.client import bucket_of, credentials_of, purpose_of
 from apps.connections.models import Connection, Grant, Health
 from apps.connections.verifying import Verified, verify
 from apps.ovhapi.client import Client, Credentials, Lane
-from apps.ovhapi.errors import Lapsed, NotGranted, NotNow, OvhError
+from apps.ovhapi.errors import NotGranted, NotNow, OvhError
 from apps.sealing import box
 from apps.teams.access import may
 from apps.teams.models import Membership
@@ -155,7 +155,7 @@ def check(connection: Connection) -> OvhError | None:
         client = Client(credentials_of(connection), bucket=bucket_of(connection), lane=Lane.POLL, deadline_s=PATIENT_S)
         verified = verify(client, is_service_account=connection.kind == Connection.Kind.OAUTH2)
     except box.CannotOpen as error:
-        return _book_trouble(connection, Lapsed(str(error)))
+        return _book_trouble(connection, NotNow(str(error), reason="sealed"))
     except OvhError as error:
         return _book_trouble(connection, error)
     _book(connection, verified)
@@ -255,7 +255,7 @@ def _book_trouble(connection: Connection, error: OvhError) -> OvhError:
     mine = Connection.objects.filter(pk=connection.pk, sealed=connection.sealed)
     mine.update(checked_at=timezone.now())
     reason = error.reason if isinstance(error, NotNow) else ""
-    health = {"lapsed": Health.LAPSED, "clock": Health.CLOCK}.get(reason)
+    health = {"lapsed": Health.LAPSED, "clock": Health.CLOCK, "sealed": Health.SEALED}.get(reason)
     if isinstance(error, NotGranted):
         health = Health.MISSING_RIGHTS
     if health is not None:

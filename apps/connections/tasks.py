@@ -13,7 +13,7 @@ from hostpanel.nudging import publish
 
 EVERY = timedelta(days=1)
 WHILE_ILL = timedelta(minutes=9)
-WHILE_LATE = timedelta(seconds=30)
+WHILE_OURS = timedelta(seconds=30)
 
 
 @shared_task(name="connections.check")
@@ -30,7 +30,7 @@ def check_due() -> None:
     now = timezone.now()
     daily = Q(checked_at=None) | Q(checked_at__lte=now - EVERY)
     ill = Q(health__in=PASSING, checked_at__lte=now - WHILE_ILL)
-    # A clock is right again in seconds, and nothing of the account moves until somebody has seen it.
-    late = Q(health=Health.CLOCK) & (Q(checked_at=None) | Q(checked_at__lte=now - WHILE_LATE))
-    for pk in Connection.objects.connected().filter(daily | ill | late).values_list("pk", flat=True):
+    # A clock or a seal key is right again in seconds, and nothing of the account moves until somebody has seen it.
+    ours = Q(health__in=[Health.CLOCK, Health.SEALED]) & (Q(checked_at=None) | Q(checked_at__lte=now - WHILE_OURS))
+    for pk in Connection.objects.connected().filter(daily | ill | ours).values_list("pk", flat=True):
         publish("connections.check", pk, expires_s=60)

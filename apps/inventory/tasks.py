@@ -8,7 +8,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from apps.connections.client import client_for
-from apps.connections.models import Connection, Health
+from apps.connections.models import BLOCKING, Connection
 from apps.inventory import answers, catalogue
 from apps.inventory import sync as syncing
 from apps.inventory.models import Answer, Service, SyncRun
@@ -74,7 +74,7 @@ def sync_due() -> None:
     for run_id in left.values_list("pk", flat=True):
         publish("inventory.sync", run_id, expires_s=syncing.HINT_S)
     idle = Q(paused_until=None) | Q(paused_until__lte=now)
-    accounts = Connection.objects.filter(idle, removed_at=None).exclude(health__in=[Health.LAPSED, Health.CLOCK])
+    accounts = Connection.objects.filter(idle, removed_at=None).exclude(health__in=BLOCKING)
     for connection in accounts.annotate(last=Max("sync_runs__started_at")):
         last = connection.last  # type: ignore[attr-defined]  # annotated above
         if last is None or now - last > EVERY:

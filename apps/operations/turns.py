@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Min, Q, Window
 from django.db.models.functions import RowNumber
 
-from apps.connections.models import Health
+from apps.connections.models import BLOCKING, Health
 from apps.operations.models import FOLLOWED, Operation, OperationQuerySet, State
 
 # Longer than the deadline of a call and the hard limit of a task together: when it is over, no byte is on its way.
@@ -22,7 +22,6 @@ LEASE = timedelta(seconds=150)
 OF_EACH, TOGETHER = 3, 50
 # Further ahead no wait leads: such a time was written by a clock that has been set back since.
 FURTHEST = timedelta(hours=1)
-BLOCKING = (Health.LAPSED, Health.CLOCK)
 
 
 def due(now: datetime) -> OperationQuerySet:

@@ -45,7 +45,7 @@ WAITING: dict[str, Words] = {
     ),
     "busy": Words(_("Something else is being done to it at OVH."), _("It is sent once that has finished.")),
     "sealed": Words(
-        _("The panel cannot open the password that belongs to this."),
+        _("The panel cannot open the key of this account, or the password that belongs to this."),
         NOTHING_LOST,
         _("Put the seal key it was sealed with back into the environment."),
     ),

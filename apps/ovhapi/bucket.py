@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 BURST = 10
 # Tokens a lane leaves in the bucket: person, poll, mirror.
 RESERVES = (0, 2, 5)
+# While very many changes are sent, the polls have waited long enough after so long: then they go before the next one.
+HUNGRY_S = 3.0
 GENTLE_S = 300.0  # after a 429, half the rate for so long
 ALONE_BURST = 2
 ALONE_SHARE = 4  # workers that may go on by their own count
@@ -31,7 +33,8 @@ REFILL = """
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
 local rate, burst, reserve = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'shut', 'gentle')
+local lane, hungry_after = tonumber(ARGV[4]), tonumber(ARGV[5])
+local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'shut', 'gentle', 'hungry', 'asked')
 local tokens, at = tonumber(kept[1] or burst), tonumber(kept[2] or now)
 local shut, gentle = tonumber(kept[3] or 0), tonumber(kept[4] or 0)
 -- What lies so far ahead was written by a clock that has been set back since.
@@ -39,6 +42,18 @@ if shut > now + 1800 then shut = 0 end
 if gentle > now + 1800 then gentle = 0 end
 if now < gentle then rate = rate / 2 end
 tokens = math.min(burst, tokens + math.max(0, now - at) * rate)
+-- Since when the polls go without, as long as they ask.
+local hungry, asked = tonumber(kept[5] or 0), tonumber(kept[6] or 0)
+if now - asked > 10 or asked > now then hungry = 0 end
+if hungry > 0 and now - hungry > hungry_after then
+  if lane == 0 then reserve = 1 elseif lane == 1 then reserve = 0 end
+end
+local function note_hunger(is_fed)
+  if lane ~= 1 then return end
+  if is_fed then hungry = 0 elseif hungry == 0 then hungry = now end
+  redis.call('HSET', KEYS[1], 'hungry', string.format('%.6f', hungry), 'asked', string.format('%.6f', now))
+  redis.call('EXPIRE', KEYS[1], 3600)
+end
 """
 
 TAKE = f"""{REFILL}
@@ -47,8 +62,10 @@ if now < shut then
   wait = shut - now
 elseif tokens >= 1 + reserve then
   tokens = tokens - 1
+  note_hunger(true)
 else
   wait = (1 + reserve - tokens) / rate
+  note_hunger(false)
 end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.6f', now))
 redis.call('EXPIRE', KEYS[1], 3600)
@@ -57,7 +74,9 @@ return tostring(wait)
 
 ROOM = f"""{REFILL}
 if now < shut then return '0' end
-return tostring(math.floor(math.max(0, tokens - reserve)))
+local room = math.floor(math.max(0, tokens - reserve))
+if room == 0 then note_hunger(false) end
+return tostring(room)
 """
 
 SLOW_DOWN = """
@@ -131,21 +150,23 @@ class Bucket:
 
     def take(self, lane: int) -> float:
         """Take a call for `lane` (0 person, 1 poll, 2 mirror): zero, or the seconds to wait."""
-        rate = self.rate_per_minute / 60
-        answer = self._ask(TAKE, rate, BURST, RESERVES[lane])
+        answer = self._ask(TAKE, *self._terms(lane))
         if answer is None:
             return self._local().take()
         return float(answer)
 
     def room(self, lane: int) -> int:
         """How many calls of `lane` may go now, none of them taken."""
-        answer = self._ask(ROOM, self.rate_per_minute / 60, BURST, RESERVES[lane])
+        answer = self._ask(ROOM, *self._terms(lane))
         return self._local().room() if answer is None else int(float(answer))
 
     def slow_down(self, seconds: float) -> None:
         """OVH has asked for less: nothing for `seconds`, then half the rate for five minutes."""
         self._ask(SLOW_DOWN, seconds, GENTLE_S)
         self._local().slow_down(seconds)
+
+    def _terms(self, lane: int) -> tuple[float, ...]:
+        return self.rate_per_minute / 60, BURST, RESERVES[lane], lane, HUNGRY_S
 
     def _ask(self, script: str, *arguments: float) -> str | None:
         """What Redis answers; None when it is away."""

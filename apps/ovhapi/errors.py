@@ -34,7 +34,7 @@ class NotNow(OvhError):  # named by what to do
     """It is certain that nothing took effect, or it was only a read: wait, then try again.
 
     `seconds`: how long OVH or the bucket asks to wait. `reason`: unreachable, overloaded, rate_limited,
-    bucket, paused, clock, lapsed or upload.
+    bucket, paused, clock, lapsed, sealed or upload.
     """
 
     def __init__(self, message: str, *, reason: str, seconds: float | None = None, **known: Any) -> None:

@@ -22,6 +22,8 @@ from apps.ovhapi.transport import TROUBLE, bound, in_flight
 LIFE_S = 15 * 60
 MOST_WIRES = 64
 TOKEN_SPARE_S = 60
+# A key that cannot be opened is tried again so soon: nothing is asked of OVH for it.
+CLOSED_S = 60
 NO_TOKEN = "OAUTH2_REFUSED"  # noqa: S105  # a code of ours: OVH gives none there
 
 
@@ -35,6 +37,7 @@ class Credentials:
     consumer_key: str = field(default="", repr=False)
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
+    why_closed: str = ""  # its secrets could not be opened: no call can be made with it
 
 
 class Wire(ovh.Client):  # type: ignore[misc]  # python-ovh is untyped
@@ -49,6 +52,7 @@ class Wire(ovh.Client):  # type: ignore[misc]  # python-ovh is untyped
         self._application_key = credentials.application_key or None
         self._application_secret = credentials.application_secret
         self._consumer_key = credentials.consumer_key
+        self._why_closed = credentials.why_closed
         self._time_delta: int | None = None
         self._timeout = None  # the transport has its own
         self._session = requests.Session()
@@ -63,6 +67,8 @@ class Wire(ovh.Client):  # type: ignore[misc]  # python-ovh is untyped
 
     def prepare(self, ends: float) -> None:
         """Have the clock or token that signing needs. Raises NotNow or Lapsed: the call has not left."""
+        if self._why_closed:
+            raise NotNow(self._why_closed, reason="sealed", seconds=CLOSED_S)
         if self._oauth2 is not None:
             self._oauth2.prepare(ends)
         elif not (self._application_secret and self._consumer_key):

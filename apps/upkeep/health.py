@@ -60,12 +60,15 @@ def warnings() -> list[str]:
     """What a person should see to, though the panel works: without names, for the page is public."""
     try:
         lapsed = Connection.objects.connected().filter(health=Health.LAPSED).exists()
+        sealed = Connection.objects.connected().filter(health=Health.SEALED).exists()
         late = Connection.objects.connected().filter(health=Health.CLOCK).exists()
     except DatabaseError:
         return []
     said = []
     if lapsed:
         said.append("An OVH account needs a new key: `manage.py doctor` and the page of the accounts say which.")
+    if sealed:
+        said.append("The key of an OVH account cannot be opened: put its seal key back into HOSTPANEL_SEAL_KEYS.")
     if late:
         said.append("OVH refuses signatures because this machine's clock is wrong: set it by NTP.")
     return said

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
+from apps.connections import services, tasks
 from apps.connections.client import client_for
 from apps.connections.models import Connection, Health
 from apps.ovhapi.errors import Lapsed, NotGranted, NotNow, OvhError
@@ -167,3 +170,29 @@ def test_a_service_that_is_missing_says_the_account_works(connection, ovh):
 
     connection.refresh_from_db()
     assert connection.failures == 0
+
+
+@pytest.mark.fault(34)
+def test_a_key_that_cannot_be_opened_is_called_that_and_no_call_leaves(connection, ovh, settings):
+    known, before = settings.SEAL_KEYS, len(ovh.control("GET", "calls"))
+    settings.SEAL_KEYS = [Fernet.generate_key().decode()]
+
+    (error,) = call(connection)
+
+    assert (error.reason, connection.health) == ("sealed", Health.SEALED)
+    assert len(ovh.control("GET", "calls")) == before
+    settings.SEAL_KEYS = known
+    assert services.check(connection) is None
+    assert connection.health == Health.OK
+
+
+@pytest.mark.fault(34)
+def test_an_account_whose_key_cannot_be_opened_is_looked_at_again_within_a_minute(connection, no_broker, settings):
+    settings.SEAL_KEYS = [Fernet.generate_key().decode()]
+    services.check(connection)
+    assert connection.health == Health.SEALED
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        tasks.check_due()
+
+    assert ("connections.check", connection.pk) in no_broker

@@ -12,6 +12,7 @@ import sys
 import time
 from dataclasses import dataclass
 from functools import wraps
+from itertools import count
 from pathlib import Path
 
 _context = multiprocessing.get_context("forkserver")
@@ -31,6 +32,23 @@ class Place:
         return f"{self.when} {self.name.removeprefix('apps.')}" + (f" #{self.nth}" if self.nth > 1 else "")
 
 
+@dataclass(frozen=True)
+class Io:
+    """Before the `nth` time it reads, writes or commits to the database, or calls OVH.
+
+    `is_free`: only where it holds no lock of the database; whoever is suspended with one holds up everybody.
+    """
+
+    nth: int
+    is_free: bool = False
+
+
+IOS = (
+    "django.db.backends.utils.CursorWrapper.execute", "django.db.backends.base.base.BaseDatabaseWrapper.commit",
+    "apps.ovhapi.wire.Wire.exchange",
+)  # fmt: skip
+
+
 def run(step, *args, at=None, how=signal.SIGKILL, world, call_s=None):
     """Run `step` (a dotted name) in a process of its own; the process, started."""
     process = _context.Process(target=_live, args=(step, args, at, how, world, call_s))
@@ -46,11 +64,13 @@ def died(process):
 
 
 def is_stopped(process):
-    """Wait until the process has been suspended."""
+    """Wait until the process has been suspended, or is done: whether it is suspended."""
     ends = time.monotonic() + 20
     while time.monotonic() < ends:
+        if process.exitcode is not None:
+            return False
         if Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T":
-            return
+            return True
         time.sleep(0.02)
     msg = "it was not suspended"
     raise AssertionError(msg)
@@ -71,7 +91,9 @@ def _live(step, args, at, how, world, call_s):
     bucket.LocalBucket.room = lambda _self: 20
     if call_s is not None:
         engine.CALL_S = call_s
-    if at is not None:
+    if isinstance(at, Io):
+        _arm_ios(at, how)
+    elif at is not None:
         _arm(at, how)
     _named(step)[2](*args)
     sys.stdout.flush()
@@ -109,6 +131,28 @@ def _arm(place, how):
         return answer
 
     setattr(holder, attribute, deadly)
+
+
+def _arm_ios(place, how):
+    """All that goes out of the process is counted together."""
+    from django.db import connections  # noqa: PLC0415
+
+    seen = count(1)
+
+    def deadly(function):
+        @wraps(function)
+        def counted(*args, **kwargs):
+            is_locked = connections["default"].in_atomic_block or function.__name__ == "commit"
+            is_counted = not (place.is_free and is_locked)
+            if is_counted and next(seen) == place.nth:
+                os.kill(os.getpid(), how)
+            return function(*args, **kwargs)
+
+        return counted
+
+    for name in IOS:
+        holder, attribute, function = _named(name)
+        setattr(holder, attribute, deadly(function))
 
 
 def _is_meant(place, args):

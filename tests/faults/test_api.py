@@ -1,5 +1,6 @@
 """Faults of the API that last: an hour without it, a task that never ends, an object somebody else is busy with."""
 
+import time
 import uuid
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from apps.operations import engine, registry, services
 from apps.operations.models import Duration, Operation, State
 from apps.operations.tasks import tick
 from apps.ovhapi import wire
+from apps.ovhapi.bucket import BURST
 from tests import actions
 
 QUEUED_MEANWHILE = 200
@@ -80,6 +82,22 @@ def test_an_hour_without_the_api_loses_nothing_doubles_nothing_and_keeps_the_ord
     assert sent == [f"d{number:03}.example.com" for number in range(QUEUED_MEANWHILE)]
     connection.refresh_from_db()
     assert connection.health == "ok"
+
+
+@pytest.mark.fault(20)
+def test_when_the_api_is_back_no_more_calls_go_than_the_account_may_make(ask, ovh, hints, connection, real_redis):
+    a_second = 10
+    Connection.objects.update(rate_per_minute=a_second * 60)
+    for number in range(60):
+        ask(f"d{number:03}.example.com")
+    before, began = len(ovh.control("GET", "calls")), time.monotonic()
+
+    while time.monotonic() - began < 4:
+        work(hints)
+        later(seconds=1)
+
+    made, seconds = len(ovh.control("GET", "calls")) - before, time.monotonic() - began
+    assert a_second * seconds / 2 < made <= BURST + a_second * seconds + 1
 
 
 @pytest.mark.fault(18)

@@ -5,8 +5,10 @@ import signal
 import sqlite3
 import time
 import uuid
+from contextlib import contextmanager
 
 import pytest
+import redis
 from celery import current_app
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -109,7 +111,7 @@ def test_a_whole_worker_killed_while_it_sends_and_a_beat_that_died_lose_nothing(
 
 
 @pytest.mark.fault(24)
-def test_redis_stopped_and_restarted_empty_loses_nothing_and_hung_holds_up_no_page(
+def test_redis_stopped_and_restarted_empty_or_full_loses_nothing_and_hung_holds_up_no_page(
     house, visitor, ovh, owner, service, ask
 ):
     house.start_worker("worker", FOLLOW, 1)
@@ -130,6 +132,15 @@ def test_redis_stopped_and_restarted_empty_loses_nothing_and_hung_holds_up_no_pa
     assert is_over(operation) == (State.SUCCEEDED, "")
     assert len(ovh.effects("POST", "/attachedDomain")) == 2
 
+    with without_room(house):
+        form |= {"domain": "full.example.com", "key": "full"}
+        status, seconds = timed(lambda: visitor.post(f"{page}attach/", form))
+        assert (status, seconds < 4) == (200, True)
+        time.sleep(3)  # the worker and beat meet it too
+    assert is_over(Operation.objects.get(key="full")) == (State.SUCCEEDED, "")
+    assert len(ovh.effects("POST", "/attachedDomain")) == 3
+    house.group.refuse_dead()
+
     house.signal("redis", signal.SIGSTOP)
     try:
         (status, _text), seconds = timed(lambda: visitor.get(page))
@@ -144,6 +155,15 @@ def test_redis_stopped_and_restarted_empty_loses_nothing_and_hung_holds_up_no_pa
         assert (status, seconds < 4) == (200, True)
     finally:
         house.signal("redis", signal.SIGCONT)
+
+
+@contextmanager
+def without_room(house):
+    """Redis refuses whatever would need memory."""
+    with redis.Redis(unix_socket_path=str(house.folder / "redis/redis.sock")) as server:
+        server.config_set("maxmemory", "1")
+        yield
+        server.config_set("maxmemory", "0")
 
 
 @pytest.mark.fault(25)

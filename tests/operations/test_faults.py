@@ -312,3 +312,18 @@ def test_without_the_seal_key_a_secret_waits_and_nothing_is_sent(ovh, service, a
     operation.refresh_from_db()
     assert operation.state == State.QUEUED
     assert ovh.effects() == []
+
+
+@pytest.mark.fault(34)
+def test_without_the_seal_key_of_its_account_what_runs_waits_and_goes_on_once_it_is_back(ovh, asked, settings):
+    operation, known = asked(), settings.SEAL_KEYS
+    engine.submit(operation.pk)
+    ovh.finish_tasks()
+    settings.SEAL_KEYS = [Fernet.generate_key().decode()]
+    later(operation, seconds=30)
+    assert (operation.state, operation.waiting) == (State.RUNNING, "sealed")
+
+    settings.SEAL_KEYS = known
+    later(operation, minutes=3)
+
+    assert operation.state == State.SUCCEEDED

@@ -1,7 +1,6 @@
 """Servers to call and clients that call them."""
 
 import pytest
-import redis
 
 from apps.ovhapi import bucket, wire
 from apps.ovhapi.client import Client, Credentials
@@ -33,13 +32,3 @@ KEYS = {"application_key": "app", "application_secret": "s3cret-app", "consumer_
 def client(scripted):
     """A client of the scripted server with little patience."""
     return Client(Credentials(endpoint="scripted", **KEYS), deadline_s=0.8)
-
-
-@pytest.fixture
-def real_redis(redis_url, settings):
-    """`settings.REDIS_URL` leads to an empty Redis that is up."""
-    settings.REDIS_URL = redis_url
-    with redis.Redis.from_url(redis_url) as server:
-        for key in server.scan_iter(f"{settings.REDIS_PREFIX}*"):
-            server.delete(key)
-        yield server

@@ -53,6 +53,36 @@ def test_lower_lanes_leave_calls_to_higher_ones(real_redis):
     assert [each.count(0.0) for each in (mirror, poll, person)] == [5, 3, 2]
 
 
+def sent_until(bucket, stop, *, seconds=5):
+    """Send whatever may be sent until `stop()`; how much that was."""
+    sent, ends = 0, time.monotonic() + seconds
+    while not stop() and time.monotonic() < ends:
+        sent += bucket.take(Lane.PERSON) == 0.0
+        time.sleep(0.002)
+    return sent
+
+
+def test_many_changes_after_each_other_do_not_keep_the_polls_waiting_for_ever(real_redis, monkeypatch):
+    monkeypatch.setattr("apps.ovhapi.bucket.HUNGRY_S", 0.2)
+    bucket = Bucket("one", 1200)
+    sent_until(bucket, lambda: bucket.room(Lane.POLL) == 0)
+
+    before = sent_until(bucket, lambda: bucket.room(Lane.POLL) > 0)
+
+    assert before >= 2, "changes go first"
+    assert bucket.take(Lane.POLL) == 0.0
+    assert bucket.room(Lane.POLL) == 0, "one, and then the changes again"
+    assert sent_until(bucket, lambda: False, seconds=0.15) > 0
+
+
+def test_polls_that_no_longer_ask_hold_no_change_up(real_redis, settings):
+    now = time.time()
+    kept = {"tokens": 1.5, "at": now, "hungry": now - 60, "asked": now - 30}
+    real_redis.hset(f"{settings.REDIS_PREFIX}bucket:one", mapping=kept)
+
+    assert Bucket("one", 1).take(Lane.PERSON) == 0.0
+
+
 def test_ovhs_asking_for_less_shuts_the_bucket_for_all(real_redis):
     Bucket("one", 60).slow_down(40)
 

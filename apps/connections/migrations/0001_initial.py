@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('is_key_ours', models.BooleanField(default=False)),
                 ('missing_rules', models.JSONField(default=list)),
                 ('rate_per_minute', models.PositiveIntegerField(default=60)),
-                ('health', models.CharField(choices=[('ok', 'Working'), ('lapsed', 'Needs a new key'), ('missing_rights', 'Rights missing'), ('unreachable', 'OVH cannot be reached'), ('rate_limited', 'OVH asks us to slow down'), ('clock', 'Clock is wrong')], default='ok', max_length=16)),
+                ('health', models.CharField(choices=[('ok', 'Working'), ('lapsed', 'Needs a new key'), ('missing_rights', 'Rights missing'), ('unreachable', 'OVH cannot be reached'), ('rate_limited', 'OVH asks us to slow down'), ('clock', 'Clock is wrong'), ('sealed', 'Key cannot be opened')], default='ok', max_length=16)),
                 ('health_since', models.DateTimeField(default=django.utils.timezone.now)),
                 ('health_message', models.CharField(blank=True, max_length=500)),
                 ('health_query_id', models.CharField(blank=True, max_length=120)),
