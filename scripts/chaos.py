@@ -16,14 +16,13 @@ import sys
 import tempfile
 import threading
 import time
-import uuid
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import unquote
 
+from scripts.changes import asks
 from scripts.house import House, Visitor
 
 EVERY_FIFTH = 0.2
@@ -33,101 +32,9 @@ FAULTS = [
 TASK_FAULTS = ["task_vanishes", "task_cancelled", "task_hidden"]
 # Absence is proven after three and a half minutes; then something may be sent once more, and looked for again.
 SETTLE_S = 720
-# What these make is a new thing each time.
-MAKES = ("/new/", "/attach/", "/install/")
 WORKERS = ("worker-1", "worker-2")
 # What tells a call from another to the same address.
 TELLING = ("domain", "user", "login", "path", "action", "displayName", "date", "backup")
-
-
-def asks(dice: random.Random, services: list[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(address below the team, form) of changes of every kind, no two of the same kind on the same object."""
-    asked: set[str] = set()
-    for number in range(100_000):
-        service = dice.choice(services)
-        kinds = [*_of_hosting(service, number), *_of_domain(service, number), *_of_user(service, number)]
-        path, form = dice.choice([*kinds, *_of_database(service, number)])
-        address = f"services/{service.name}/{path}"
-        once = f"{address}{number}" if path.endswith(MAKES) else address
-        if once not in asked:
-            asked.add(once)
-            yield address, {"key": uuid.uuid4().hex, **form}
-
-
-Ask = tuple[str, dict[str, Any]]
-
-
-def _of_hosting(service: Any, number: int) -> Iterator[Ask]:
-    yield "domains/attach/", {"domain": f"chaos{number}.example.com", "path": "www", "ssl": "on"}
-    yield "rename/", {"displayName": f"Chaos {number}"}
-    yield "flush/", {}
-    user = f"{service.primary_login}c{number}"[:16]
-    yield "databases/new/", {"capabilitie": "sqlPerso", "type": "mysql", "user": user, "password": "Chaos12345"}
-    yield "measure/", {}
-    yield "renewal/", {"period": "12"}
-    yield "backups/files/restore/", {"backup": "daily.2", "confirm_name": service.name}
-    certificate = "ssl/regenerate/" if service.ssl_provider else "ssl/order/"
-    yield certificate, {}
-    yield from _of_module(service, number)
-
-
-def _of_module(service: Any, number: int) -> Iterator[Ask]:
-    """A site in a folder of its own, or one that is there and goes."""
-    domain = service.attacheddomains.filter(gone_at=None).exclude(domain__startswith="*").first()
-    database = service.databases.filter(gone_at=None, type="mysql").first()
-    if domain is not None and database is not None:
-        yield "modules/install/", {
-            "moduleId": _wordpress(), "domain": domain.domain, "path": f"chaos{number}", "language": "en",
-            "adminName": "chaos", "adminPassword": "Chaos12345", "source": "existing", "existing": database.name,
-            "password": "Chaos12345", "prefix": f"c{number}_",
-        }  # fmt: skip
-    module = service.modules.filter(gone_at=None).order_by("?").first()
-    if module is not None:
-        yield f"modules/{module.ovh_id}/delete/", {"confirm_name": module.path}
-
-
-def _wordpress() -> int | None:
-    from apps.inventory.models import ModuleOffer
-
-    offer = ModuleOffer.objects.filter(name="WordPress", latest=True).first()
-    return offer.ovh_id if offer else None
-
-
-def _of_domain(service: Any, number: int) -> Iterator[Ask]:
-    domain = service.attacheddomains.filter(gone_at=None).order_by("?").first()
-    if domain is not None:
-        yield f"domains/{domain.domain}/edit/", {"path": f"chaos{number}", "ssl": "on"}
-        yield f"domains/{domain.domain}/restart/", {}
-        yield f"domains/{domain.domain}/purge/", {}
-        yield f"domains/{domain.domain}/detach/", {"bypassDNSConfiguration": "on", "confirm_name": domain.domain}
-
-
-def _of_user(service: Any, number: int) -> Iterator[Ask]:
-    given = {"home": "www", "sshState": "sftponly", "state": "rw"}
-    yield "users/new/", {"login": f"c{number}", "password": "Chaos12345", **given}
-    user = service.ftpusers.filter(gone_at=None, is_primary=False).order_by("?").first()
-    if user is not None:
-        yield f"users/{user.login}/edit/", {**given, "home": f"chaos{number}"}
-        yield f"users/{user.login}/password/", {"password": "Chaos12345"}
-        yield f"users/{user.login}/disable/", {}
-        yield f"users/{user.login}/delete/", {"confirm_name": user.login}
-
-
-def _of_database(service: Any, number: int) -> Iterator[Ask]:
-    database = service.databases.filter(gone_at=None).order_by("?").first()
-    if database is None:
-        return
-    one = f"databases/{database.name}/"
-    yield f"{one}back-up/", {"date": "now"}
-    yield f"{one}password/", {"password": f"Chaos{number:05}"}
-    yield f"{one}measure/", {}
-    yield f"{one}copy/", {}
-    yield f"{one}delete/", {"confirm_name": database.name}
-    yield f"{one}restore/", {"date": "daily.1", "confirm_name": database.name}
-    dump = database.dumps.filter(gone_at=None, status="created").order_by("?").first()
-    if dump is not None:
-        yield f"{one}restore/{dump.ovh_id}/", {"confirm_name": database.name, "dump_first": "on"}
-        yield f"backups/{dump.ovh_id}/delete/", {"confirm_name": database.name}
 
 
 def main() -> int:
@@ -183,11 +90,11 @@ def _ask_all(
 ) -> None:  # fmt: skip
     """Ask for N changes, spread over the time; one whose page cannot be had is asked for again."""
     pause = options.seconds / options.n
-    for path, form in asks(dice, services):
+    for path, form, files in asks(dice, services):
         if len(keys) >= options.n:
             return
         try:
-            status = visitor.post(f"/t/marelle/{path}", form)
+            status = visitor.post(f"/t/marelle/{path}", form, files)
         except (URLError, OSError):
             continue
         answered.append(status)
@@ -230,12 +137,11 @@ def _count(house: House, keys: list[str]) -> dict[str, Any]:
 
     rows = list(Operation.objects.select_related("service"))
     known = {row.key for row in rows}
-    calls = {row.pk: registry.call_of(row, {}) for row in rows if row.action != "databases.import"}
     asked: Counter[str] = Counter()
     succeeded: Counter[str] = Counter()
     harmless: set[str] = set()
     for row in rows:
-        call = calls[row.pk]
+        call = registry.call_of(row, {})
         name = _name(call.method, call.path, call.body)
         asked[name] += 1
         succeeded[name] += row.state == State.SUCCEEDED

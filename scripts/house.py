@@ -16,11 +16,14 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
+from urllib3.filepost import encode_multipart_formdata
+
 from hostpanel import demo
 from hostpanel.processes import Group, beat_command, redis_command, wait_for, web_command, worker_command
 from scripts.demo import free_port
 
 ALL_QUEUES = "ticks,send,poll,look,mirror"
+FORM = "application/x-www-form-urlencoded"
 OWNER, PASSWORD = "owner@hostpanel.test", "marelle-demo"
 
 
@@ -136,12 +139,16 @@ class Visitor:
         except HTTPError as refused:
             return refused.code, refused.read().decode(errors="replace")
 
-    def post(self, path: str, form: dict[str, Any]) -> int:
-        """Send the form of that page; the status where it led to. Raises OSError when nobody answers."""
+    def post(self, path: str, form: dict[str, Any], files: dict[str, tuple[str, bytes]] | None = None) -> int:
+        """Send the form of that page, with `files` (field → name and content) if there are any.
+
+        The status where it led to. Raises OSError when nobody answers.
+        """
         _status, page = self.get(path)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        body = urlencode({"csrfmiddlewaretoken": token[1] if token else "", **form}).encode()
-        request = Request(self.url + path, body, {"Referer": self.url + path})
+        given = {"csrfmiddlewaretoken": token[1] if token else "", **form}
+        body, kind = encode_multipart_formdata({**given, **files}) if files else (urlencode(given).encode(), FORM)
+        request = Request(self.url + path, body, {"Referer": self.url + path, "Content-Type": kind})
         try:
             with self.opener.open(request, timeout=30) as answer:
                 return int(answer.status)

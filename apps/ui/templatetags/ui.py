@@ -2,14 +2,15 @@
 
 import uuid
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -164,7 +165,7 @@ def meter(used: float | None, size: float | None) -> dict[str, Any]:
 def strip(days: list[Any]) -> SafeString:
     """Thirty days of backups as thirty bars; in words for screen readers.
 
-    Made here and not by a template: a list of fifty databases has fifteen hundred bars.
+    Made here and not by a template, and each bar once: a list of fifty databases has fifteen hundred.
     """
     missing = sum(day.state == "missing" for day in days)
     done = sum(day.state == "ok" for day in days)
@@ -173,10 +174,15 @@ def strip(days: list[Any]) -> SafeString:
         "days": len(days),
         "missing": missing,
     }
-    bar = '<rect class="{}" x="{}" y="0" width="5" height="18" rx="2"><title>{}</title></rect>'
-    bars = format_html_join("", bar, ((day.state, number * 7, day.words) for number, day in enumerate(days)))
+    bars = mark_safe("".join(_bar(day.state, number, day.words) for number, day in enumerate(days)))  # noqa: S308  # of safe parts
     svg = '<svg class="strip" viewBox="0 0 {0} 18" width="{0}" height="18" role="img" aria-label="{1}">{2}</svg>'
     return format_html(svg, len(days) * 7, summary, bars)
+
+
+@lru_cache(maxsize=1000)
+def _bar(state: str, number: int, words: str) -> SafeString:
+    bar = '<rect class="{}" x="{}" y="0" width="5" height="18" rx="2"><title>{}</title></rect>'
+    return format_html(bar, state, number * 7, words)
 
 
 @register.inclusion_tag("ui/_chart.html")
