@@ -10,7 +10,7 @@ LOCALE = Path(__file__).resolve().parent.parent / "locale"
 
 def compile_all(folder: Path = LOCALE) -> int:
     """Write each `.mo` that is older than its `.po`; returns how many there are."""
-    catalogs = sorted(folder.glob("*/LC_MESSAGES/*.po"))
+    catalogs = sorted(folder.glob("**/LC_MESSAGES/*.po"))
     for po in catalogs:
         mo = po.with_suffix(".mo")
         if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:

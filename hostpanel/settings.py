@@ -170,7 +170,8 @@ PROBE = ENV.probe
 # -- Languages and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The second: what pages of django-allauth say in the words of the panel.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "allauth"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

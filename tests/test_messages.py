@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import allauth
 import pytest
 from babel.messages.pofile import read_po
 from django.test import Client
 from django.urls import reverse
+
+from tests.test_urls import OF_ALLAUTH, OPEN, path_of
 
 ROOT = Path(__file__).parents[1]
 PO = ROOT / "locale" / "fr" / "LC_MESSAGES" / "django.po"
@@ -51,6 +54,29 @@ def test_every_text_of_the_sources_is_in_the_catalogue(tmp_path):
         collected = {forms_of(message.id)[0] for message in read_po(file) if message.id}
 
     assert collected == {forms_of(message.id)[0] for message in entries()}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_pages_of_django_allauth_say_otherwise_is_still_there_to_be_said(language):
+    with (Path(allauth.__file__).parent / "locale/fr/LC_MESSAGES/django.po").open("rb") as file:
+        theirs = {forms_of(message.id)[0] for message in read_po(file) if message.id}
+    with (ROOT / "locale/allauth" / language / "LC_MESSAGES/django.po").open("rb") as file:
+        ours = {message.id for message in read_po(file) if message.id}
+
+    assert ours
+    assert ours - theirs == set()
+
+
+def test_headings_and_buttons_of_django_allauth_are_written_as_those_of_the_panel(owner, browser_of):
+    """One capital at the beginning, and not One In Each Word."""
+    found = set()
+    for browser in (Client(), browser_of(owner)):
+        for name, entry in OF_ALLAUTH:
+            page = browser.get(path_of(name, entry), follow=True).content.decode() if name in OPEN else ""
+            texts = re.findall(r">([^<>]+)<", re.sub(r"(?s)<(script|style|svg).*?</\1>", "", page))
+            found |= {text.strip() for text in texts if re.search(r"\b[A-Z][a-z-]+ [A-Z][a-z]+", text)}
+
+    assert {text for text in found if owner.user.name not in text} == set()
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "Se connecter"), ("en", "Sign in")])
