@@ -6,9 +6,9 @@ from statistics import median, quantiles
 
 FLOOR_S = 1.0
 CEILING_S = 120.0
-WATCHED_CEILING_S = 6.0
+WATCHED_CEILING_S = 10.0
 # The pause between two looks, as a part of the age: late by half of that on average.
-PART, WATCHED_PART = 0.15, 0.03
+PART, WATCHED_PART = 0.15, 0.025
 # What nobody watches is not asked for every second while it is young.
 UNWATCHED_FLOOR_S = 3.0
 KEPT_DURATIONS = 50

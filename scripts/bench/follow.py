@@ -75,9 +75,8 @@ def follow(count: int = 1000, connections: int = 20, most: float = TAIL["most"])
         owner = ground.team()
         made = ground.accounts(house, owner, connections, services=12, databases=5)
         tail = TAIL | {"most": most}
-        tasks = _in_flight(
-            house, owner, made, count, tail, workers={"worker": ("ticks,send,poll", 3), "look": ("look,mirror", 2)}
-        )
+        # Nobody reads the mirror: its calls follow no operation.
+        tasks = _in_flight(house, owner, made, count, tail, workers={"worker": ("ticks,send,poll", 3)})
         ground.rate(made, 60)
         began_calls = len(house.control("GET", "calls"))
         fixed = [Fixed(5.0), Fixed(7.0)]
