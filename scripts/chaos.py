@@ -23,7 +23,7 @@ from urllib.error import URLError
 from urllib.parse import unquote
 
 from scripts.changes import asks
-from scripts.house import House, Visitor
+from scripts.house import House, Visitor, end_when_told
 
 EVERY_FIFTH = 0.2
 FAULTS = [
@@ -46,6 +46,7 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=5)
     parser.add_argument("--services", action="store_true", help="on DATABASE_URL and REDIS_URL of the environment")
     options = parser.parse_args()
+    end_when_told()
     dice = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="hostpanel-chaos-") as folder:
         house = House(Path(folder), speed=options.speed, services=options.services)

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import signal
+import sys
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ from scripts.demo import free_port
 ALL_QUEUES = "ticks,send,poll,look,mirror"
 FORM = "application/x-www-form-urlencoded"
 OWNER, PASSWORD = "owner@hostpanel.test", "marelle-demo"
+
+
+def end_when_told() -> None:
+    """On SIGTERM end as an error does, so that what was started is stopped."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 class House:

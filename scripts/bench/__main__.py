@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scripts.bench import click, follow, pages, workers
+from scripts.house import end_when_told
 
 FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
     "lists": pages.lists,
@@ -28,11 +29,22 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=list(FIGURES), default=[])
     parser.add_argument("--here", choices=list(FIGURES), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    end_when_told()
     if options.here:
         print(json.dumps({"figure": options.here, **FIGURES[options.here]()}), flush=True)
         return
     for name in options.only or FIGURES:
-        subprocess.run([sys.executable, "-W", "ignore", "-m", "scripts.bench", "--here", name], check=True)
+        _measure(name)
+
+
+def _measure(name: str) -> None:
+    process = subprocess.Popen([sys.executable, "-W", "ignore", "-m", "scripts.bench", "--here", name])
+    try:
+        if process.wait():
+            raise SystemExit(process.returncode)
+    finally:
+        process.terminate()
+        process.wait()
 
 
 if __name__ == "__main__":
