@@ -11,7 +11,7 @@ MAKES = ("/new/", "/attach/", "/install/")
 
 Ask = tuple[str, dict[str, Any]]  # address below the service, form
 Files = dict[str, tuple[str, bytes]]  # field → name and content
-FILES: dict[str, Files] = {"import/": {"file": ("chaos.sql", b"CREATE TABLE chaos (id INT);")}}
+IMPORTED: Files = {"file": ("chaos.sql", b"CREATE TABLE chaos (id INT);")}
 
 
 def asks(dice: random.Random, services: list[Any]) -> Iterator[tuple[str, dict[str, Any], Files]]:
@@ -25,8 +25,11 @@ def asks(dice: random.Random, services: list[Any]) -> Iterator[tuple[str, dict[s
         once = f"{address}{number}" if path.endswith(MAKES) else address
         if once not in asked:
             asked.add(once)
-            files = FILES["import/"] if "/databases/" in address and address.endswith("import/") else {}
-            yield address, {"key": uuid.uuid4().hex, **form}, files
+            yield (
+                address,
+                {"key": uuid.uuid4().hex, **form},
+                IMPORTED if path.endswith("/import/") and "flushDatabase" in form else {},
+            )
 
 
 def _of_hosting(service: Any, number: int) -> Iterator[Ask]:

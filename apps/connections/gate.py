@@ -14,7 +14,7 @@ from apps.audit.services import record
 from apps.connections.models import Connection, Health
 from apps.ovhapi import breaker
 from apps.ovhapi.breaker import Breaker, Door
-from apps.ovhapi.errors import Lapsed, NotGranted, NotNow, OvhError
+from apps.ovhapi.errors import NotGranted, NotNow, OvhError
 
 log = structlog.get_logger(__name__)
 
@@ -89,8 +89,6 @@ class Gate:
 
 def _health_for(error: OvhError, failures: int) -> Health | None:
     """What the error says about the account; None when it says nothing."""
-    if isinstance(error, Lapsed):
-        return Health.LAPSED
     if isinstance(error, NotGranted):
         return Health.MISSING_RIGHTS
     reason = error.reason if isinstance(error, NotNow) else ""
@@ -99,7 +97,9 @@ def _health_for(error: OvhError, failures: int) -> Health | None:
     return Health.UNREACHABLE if breaker.counts(error) and failures >= TROUBLE_AFTER else None
 
 
-OF_REASON = {"clock": Health.CLOCK, "rate_limited": Health.RATE_LIMITED, "sealed": Health.SEALED}
+OF_REASON = {
+    "lapsed": Health.LAPSED, "clock": Health.CLOCK, "rate_limited": Health.RATE_LIMITED, "sealed": Health.SEALED,
+}  # fmt: skip
 # What is worse stays: a slow answer does not hide that the key is gone.
 HIDES: dict[Health, tuple[Health, ...]] = {
     Health.MISSING_RIGHTS: (Health.LAPSED,),
