@@ -12,7 +12,7 @@ from apps.connections.models import Connection, Grant, Health
 from apps.connections.services import Asking
 from apps.inventory.models import Service
 from apps.operations.models import Operation
-from apps.ovhapi.errors import Lapsed
+from apps.ovhapi.errors import NotNow
 from apps.teams.models import Role, Team
 from tests.connections.conftest import join, keys_of, signed_in, text_of, url
 
@@ -45,6 +45,15 @@ def test_the_list_tells_how_each_account_is(panel, connection, admin):
         assert words in page
 
 
+def test_a_key_that_cannot_be_opened_is_not_put_into_ovhs_mouth(panel, connection):
+    Connection.objects.update(sealed="nothing that opens")
+
+    page = text_of(panel.post(url("check", connection.pk), follow=True))
+
+    assert "The panel cannot open the key of Brasserie." in page
+    assert "OVH says" not in page
+
+
 def test_the_list_costs_the_same_for_three_accounts_and_thirty(team, admin, django_assert_num_queries):
     def grow(count):
         for number in range(count):
@@ -71,7 +80,7 @@ def test_every_health_has_words(panel, connection, health):
 
     page = text_of(panel.get(url("detail", connection.pk)))
 
-    assert ("as OVH said it" in page) == (health != Health.OK)
+    assert ("as OVH said it" in page) == (health not in (Health.OK, Health.SEALED))
 
 
 def test_a_health_nobody_knows_is_shown_as_it_came(panel, connection):
@@ -260,8 +269,8 @@ def test_an_account_without_calls_is_refused(panel, connection):
 def test_a_credential_that_cannot_be_opened_waits_instead_of_failing(connection, settings):
     settings.SEAL_KEYS = ["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
 
-    with pytest.raises(Lapsed):
+    with pytest.raises(NotNow):
         client_for(connection).get("/me")
 
     connection.refresh_from_db()
-    assert connection.health == Health.LAPSED
+    assert connection.health == Health.SEALED
