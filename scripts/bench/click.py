@@ -36,8 +36,11 @@ def submit() -> dict[str, Any]:
 
 
 def during_sync() -> dict[str, Any]:
-    """A change every few seconds on an account that is being read whole, and on one that is not."""
-    with ground.house() as house:
+    """A change every few seconds on an account that is being read whole, and on one that is not.
+
+    The dumps end at once: else the calls that follow them would leave none to read with.
+    """
+    with ground.house(speed=100) as house:
         owner = ground.team()
         made = ground.accounts(house, owner, 1, services=SERVICES, databases=1)
         ground.rate(made, 60)
