@@ -38,6 +38,7 @@ EVENTS = {
     "connections.unreachable": gettext_lazy("OVH could not be reached"),
     "connections.rate_limited": gettext_lazy("OVH asked to slow down"),
     "connections.clock": gettext_lazy("The clock was wrong"),
+    "connections.sealed": gettext_lazy("The key could not be opened"),
     "connections.ok": gettext_lazy("The account works again"),
     "ftpusers.access_ends": gettext_lazy("Said when the access of an FTP user ends"),
     "members.invited": gettext_lazy("Invited somebody"),
