@@ -286,6 +286,17 @@ def test_a_worker_whose_lease_ran_out_writes_nothing(asked):
     assert not states.failed(slow, "refused")
 
 
+def test_what_is_over_stays_as_it_ended_whoever_still_holds_it(asked):
+    operation = asked()
+    held = states.claim_to_send(operation.pk, now=timezone.now())
+    states.failed(held, "refused")
+
+    assert not states.running(held, task_id=1, seconds=1)
+    assert not states.later(held, seconds=1, waiting="trouble")
+    operation.refresh_from_db()
+    assert (operation.state, operation.waiting, operation.next_at) == (State.FAILED, "", None)
+
+
 def test_an_operation_is_claimed_by_one_worker_only(asked):
     operation = asked()
 
