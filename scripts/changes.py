@@ -56,10 +56,12 @@ def _of_certificate(service: Any) -> Iterator[Ask]:
         yield "ssl/import/", own_certificate()
     domain = service.attacheddomains.filter(gone_at=None).exclude(domain__startswith="*").order_by("?").first()
     if domain is not None:
-        one = f"ssl/domains/{domain.domain}/"
-        yield f"{one}order/", {}
+        yield f"ssl/domains/{domain.domain}/order/", {}
+    ordered = _done(service, "domains.domain_ssl_order")
+    if ordered is not None:
+        one = f"ssl/domains/{ordered.target['domain']}/"
         yield f"{one}regenerate/", {}
-        yield f"{one}delete/", {"confirm_name": domain.domain}
+        yield f"{one}delete/", {"confirm_name": ordered.target["domain"]}
 
 
 @cache
@@ -127,20 +129,20 @@ def _of_database(service: Any, number: int) -> Iterator[Ask]:
     yield f"{one}delete/", {"confirm_name": database.name}
     yield f"{one}restore/", {"date": "daily.1", "confirm_name": database.name}
     yield f"{one}import/", {"confirm_name": database.name, "flushDatabase": "on"}
-    copy = _copy_of(database)
-    if copy:
-        yield f"{one}copies/{copy}/put-in/", {"confirm_name": database.name, "flushDatabase": "on"}
-        yield f"{one}copies/{copy}/delete/", {}
+    made = _done(service, "databases.copy", name=database.name)
+    if made is not None:
+        copy = f"{one}copies/{made.result['id']}/"
+        yield f"{copy}put-in/", {"confirm_name": database.name, "flushDatabase": "on"}
+        yield f"{copy}delete/", {}
     dump = database.dumps.filter(gone_at=None, status="created").order_by("?").first()
     if dump is not None:
         yield f"{one}restore/{dump.ovh_id}/", {"confirm_name": database.name, "dump_first": "on"}
         yield f"backups/{dump.ovh_id}/delete/", {"confirm_name": database.name}
 
 
-def _copy_of(database: Any) -> str:
-    """The id of a copy made of it here."""
+def _done(service: Any, action: str, **target: str) -> Any:
+    """An operation of that action that has succeeded on the service."""
     from apps.operations.models import Operation
 
-    made = Operation.objects.filter(service=database.service_id, action="databases.copy", target__name=database.name)
-    copy = made.filter(state="succeeded").order_by("?").first()
-    return str(copy.result.get("id", "")) if copy else ""
+    about = {f"target__{name}": value for name, value in target.items()}
+    return Operation.objects.filter(service=service, action=action, state="succeeded", **about).order_by("?").first()

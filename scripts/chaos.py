@@ -134,9 +134,11 @@ def _wait(house: House) -> int:
 def _count(house: House, keys: list[str]) -> dict[str, Any]:
     """What the panel says of each change, against what really happened."""
     from apps.operations import registry
-    from apps.operations.models import Operation, State
+    from apps.operations.models import Event, Operation, State
 
     rows = list(Operation.objects.select_related("service"))
+    # What was to be deleted was gone already, by another change or its own: it need not have done it.
+    found_done = set(Event.objects.filter(kind="already").values_list("operation_id", flat=True))
     known = {row.key for row in rows}
     asked: Counter[str] = Counter()
     succeeded: Counter[str] = Counter()
@@ -145,21 +147,22 @@ def _count(house: House, keys: list[str]) -> dict[str, Any]:
         call = registry.call_of(row, {})
         name = _name(call.method, call.path, call.body)
         asked[name] += 1
-        succeeded[name] += row.state == State.SUCCEEDED
+        succeeded[name] += row.state == State.SUCCEEDED and row.pk not in found_done
         if registry.get(row.action).resend is registry.Resend.HARMLESS:
             harmless.add(name)
     happened: Counter[str] = Counter()
     for effect in house.control("GET", "effects"):
         happened[_name(effect["method"], effect["path"], effect["values"])] += 1
     more = {name: happened[name] - asked[name] for name in asked if happened[name] > asked[name]}
+    less = {name: succeeded[name] - happened[name] for name in succeeded if succeeded[name] > happened[name]}
     doubled = {name: times for name, times in more.items() if name not in harmless}
     failed = Counter(row.reason for row in rows if row.state == State.FAILED)
     failed_by_kind = Counter(f"{row.action}: {row.reason}" for row in rows if row.state == State.FAILED)
     return {
-        "rows": len(rows), "succeeded": sum(succeeded.values()), "failed": dict(failed),
+        "rows": len(rows), "succeeded": sum(row.state == State.SUCCEEDED for row in rows), "failed": dict(failed),
         "failed_by_kind": dict(failed_by_kind),
         "undecided": failed.get("not_known", 0),
-        "lost": len(set(keys) - known) + sum(max(succeeded[name] - happened[name], 0) for name in succeeded),
+        "lost": len(set(keys) - known) + sum(less.values()), "lost_calls": sorted(less),
         "doubled": sum(doubled.values()), "doubled_calls": sorted(doubled),
         # A new password or a restart, sent again because OVH forgot its task: twice leaves what once leaves.
         "repeated_without_harm": sum(more.values()) - sum(doubled.values()),

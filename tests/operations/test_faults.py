@@ -286,6 +286,14 @@ def test_a_worker_whose_lease_ran_out_writes_nothing(asked):
     assert not states.failed(slow, "refused")
 
 
+def test_what_was_sent_between_the_look_and_the_claim_is_not_claimed_for_sending(ovh, asked):
+    operation = asked()
+    engine.submit(operation.pk)
+    Operation.objects.update(next_at=timezone.now())
+
+    assert states.claim_to_send(operation.pk, now=timezone.now()) is None
+
+
 def test_what_is_over_stays_as_it_ended_whoever_still_holds_it(asked):
     operation = asked()
     held = states.claim_to_send(operation.pk, now=timezone.now())
