@@ -82,11 +82,10 @@ def found(browser: Browser, url: str, *, is_ours: bool) -> list[Place]:
     page = browser.new_context(locale="en").new_page()
     sign_in(page, url, "owner")
     service, roomy = (preparing.service_like(page, url, word) for word in ("agence", "escalade"))
-    if is_ours:
-        preparing.ask_for_changes(page, url, service, roomy)
+    invited = preparing.ask_for_changes(page, url, service, roomy) if is_ours else ""
     places = everywhere(page, url, service, roomy)
     page.context.close()
-    return places
+    return [*places, Place("members-join", invited, "")] if invited else places
 
 
 def looks(page: Page, url: str, place: Place, language: str, options: argparse.Namespace) -> Iterator[Path]:

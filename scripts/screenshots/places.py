@@ -1,6 +1,7 @@
 """What there is to picture: every page one gets to by clicking, and what a page shows only sometimes."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,6 +45,13 @@ def send(**fields: str) -> Callable[[Page], None]:
         page.locator("main [role=alert]").first.wait_for()
 
     return act
+
+
+def invite(page: Page) -> None:
+    """To the page that shows the link, once."""
+    page.fill("[name=email]", f"a{time.time():.0f}@marelle.test")
+    page.locator(".form-actions button").first.click()
+    page.locator("#link").wait_for()
 
 
 def lose_connection(page: Page) -> None:
@@ -96,6 +104,7 @@ def sometimes(service: str, found: dict[str, str]) -> list[Place]:
         Place("domains-detach-refused", f"{domain}detach/", do=send(confirm_name="another")),
         Place("connections-create-refused", f"{team}/connections/new/", do=send(name="x")),
         Place("members-invite-refused", f"{team}/members/invite/", do=send(email="nobody")),
+        Place("members-invited", f"{team}/members/invite/", do=invite),
         Place("ftpusers-create-refused", f"{service}users/new/", do=send(password=SHORT)),
         Place("profile-refused", "/profile/", do=send(name="")),
     ]

@@ -1,6 +1,7 @@
 """Something to look at: changes asked for as somebody would, a copy in the panel, an invitation."""
 
 import time
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
@@ -13,8 +14,8 @@ def service_like(page: Page, url: str, word: str) -> str:
     return page.locator("td a.name").first.get_attribute("href") or ""
 
 
-def ask_for_changes(page: Page, url: str, *services: str) -> None:
-    """A backup on each service, one of them kept in the panel too; a domain; somebody invited."""
+def ask_for_changes(page: Page, url: str, *services: str) -> str:
+    """A backup on each service, one of them kept in the panel too; a domain; somebody invited: the path to join by."""
     for service in services:
         page.goto(f"{url}{service}databases/")
         page.locator("a[id^=back-up-]").first.click()
@@ -27,6 +28,7 @@ def ask_for_changes(page: Page, url: str, *services: str) -> None:
     page.goto(f"{url}{TEAM}/members/invite/")
     page.fill("[name=email]", "camille@marelle.test")
     _send(page)
+    return urlsplit(page.locator("#link").input_value()).path
 
 
 def _keep_a_copy(page: Page, url: str, service: str) -> None:
