@@ -94,7 +94,8 @@ def _failed(member: Membership, slug: str) -> Iterator[Need]:
         ending = shown.ending_of(operation)
         who = str(operation.requested_by) if operation.requested_by else _("the panel")
         note = f"{operation.service.label} · " + _("by %(who)s") % {"who": who}
-        title = f"{shown.title_of(operation)}: {ending.title if ending else operation.reason}"
+        why = ending.title if ending else operation.reason
+        title = _("%(what)s: %(which)s") % {"what": shown.title_of(operation), "which": why}
         yield Need(
             "circle-x", "bad", title, note, reverse("operations:detail", args=[slug, operation.pk]), _("See why")
         )

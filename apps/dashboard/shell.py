@@ -135,6 +135,11 @@ class Shell:
         return [*self.places[:2], *self.places[3:], accounts]
 
     @property
+    def beyond_phone(self) -> list[Place]:
+        """The other places: on a phone they stand in one's menu."""
+        return [self.places[2], *self.more[1:]]
+
+    @property
     def current(self) -> str:
         """The key of the place this page belongs to."""
         match = self.request.resolver_match

@@ -139,7 +139,8 @@ def _capability_words(offered: dict[str, Any]) -> str:
     quota = offered.get("quota") or {}
     size = _size(quota.get("value"), quota.get("unit"))
     left = gettext("%(count)s left") % {"count": offered.get("available")}
-    return f"{words}: {left}" + (f", {size}" if size else "")
+    said = gettext("%(what)s: %(which)s") % {"what": words, "which": left}
+    return said + (f", {size}" if size else "")
 
 
 def _size(value: Any, unit: Any) -> str:

@@ -233,7 +233,7 @@ def _pointing(known: dict[str, str]) -> list[Check]:
         groups["wrong" if state == "none" else state].append(name)
     found = []
     if groups["right"]:
-        found.append(Check("good", _("Point to this hosting: %(names)s.") % {"names": named(groups["right"])}))
+        found.append(Check("good", _("These point to this hosting: %(names)s.") % {"names": named(groups["right"])}))
     if groups["wrong"]:
         tone = "warn" if groups["right"] or groups["unknown"] else "bad"
         said = _("Do not point to this hosting, or not only, so OVH may leave them out: %(names)s.")

@@ -4,7 +4,7 @@ import re
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.domains import runtimes
@@ -143,7 +143,11 @@ class DomainAttachForm(_SettingsForm):
         used = self.service.attacheddomains.filter(gone_at=None).count()
         wanted = 1 + bool(self.twin)
         if isinstance(most, int) and used + wanted > most:
-            said = gettext("This offer takes %(most)s domains, and %(used)s are attached. A larger offer takes more.")
+            said = ngettext(
+                "This offer takes %(most)s domain and has %(used)s already. A larger offer takes more.",
+                "This offer takes %(most)s domains and has %(used)s already. A larger offer takes more.",
+                most,
+            )
             raise forms.ValidationError(said % {"most": most, "used": used})
         return cleaned
 

@@ -184,6 +184,11 @@ class Database(OfService):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds more than it may: OVH makes it read-only then."""
+        return bool(self.quota_size_mb and (self.quota_used_mb or 0) > self.quota_size_mb)
+
 
 class Dump(OfService):
     """A backup of a database (`…/dump/{id}`). `is_orphan`: its database is gone."""

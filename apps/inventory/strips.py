@@ -26,9 +26,10 @@ class Day:
 
 
 def with_strips(databases: Iterable[Database]) -> list[Database]:
-    """The databases, annotated with `last_dump_at`, each with `strip` and `is_late`. One query for all.
+    """The databases, annotated with `last_dump_at`, each with `strip`, `is_late` and `days_without`. One query for all.
 
     `strip`: the last thirty days, oldest first. `is_late`: there is no backup as fresh as every night makes one.
+    `days_without`: whole days since the last backup, 0 where there never was one.
     """
     rows = list(databases)
     today = timezone.localdate()
@@ -43,6 +44,7 @@ def with_strips(databases: Iterable[Database]) -> list[Database]:
     for row in rows:
         last: datetime | None = row.last_dump_at  # type: ignore[attr-defined]  # annotated by whoever asks
         row.is_late = last is None or last < fresh_since  # type: ignore[attr-defined]  # read by the template
+        row.days_without = (timezone.now() - last).days if last else 0  # type: ignore[attr-defined]  # the same
         row.strip = _strip(states[row.pk], legend, today)  # type: ignore[attr-defined]  # read by the template
     return rows
 

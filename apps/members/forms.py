@@ -109,7 +109,9 @@ class OtherMember(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic 
 class TransferForm(forms.Form):
     """Whose the team becomes."""
 
-    to = OtherMember(Membership.objects.none(), label=gettext_lazy("New owner"))
+    to = OtherMember(
+        Membership.objects.none(), label=gettext_lazy("New owner"), empty_label=gettext_lazy("Choose a member")
+    )
 
     def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

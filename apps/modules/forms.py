@@ -122,7 +122,11 @@ class ModuleInstallForm(ActionForm):
             OVHS: gettext("OVH makes a new one and mails its password to the account's contact"),
             BY_HAND: gettext("Another one, given by hand"),
         }
-        choices = [(key, f"{words[key]}: {reason}" if reason else words[key]) for key, reason in reasons.items()]
+        said = gettext("%(what)s: %(which)s")
+        choices = [
+            (key, said % {"what": words[key], "which": reason} if reason else words[key])
+            for key, reason in reasons.items()
+        ]
         possible = [key for key, reason in reasons.items() if not reason]
         self._choose("source", choices, first=possible[0])
         widget = self.fields["source"].widget

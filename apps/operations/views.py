@@ -56,6 +56,7 @@ def index(request: TeamRequest) -> HttpResponse:
         "actions": registry.every(),
         "states": [(name, _state_words(name)) for name in (*FILTERS, SLOW)],
         "asked": request.GET,
+        "has_filters": any(request.GET.get(name) for name in ("q", "state", "account", "action", "from", "to")),
         "poller": live.poller(request, "operations.index", is_busy=is_busy),
     }
     template = "operations/index.html#rows" if wants_fragment(request) else "operations/index.html"

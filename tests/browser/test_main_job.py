@@ -246,6 +246,10 @@ def test_a_viewer_sees_and_changes_nothing(page, panel):
 
     expect(page.get_by_role("button", name="New database")).to_be_disabled()
     expect(page.get_by_role("link", name="Back up", exact=True)).to_have_count(0)
+    page.locator(".tabs").get_by_role("link", name="Backups").click()
+    reasons = page.locator("[popover]")
+    assert reasons.count() > 1
+    assert [each for each in reasons.all() if each.is_visible()] == [], "why not is said when it is asked for"
 
 
 def test_all_that_was_called_is_as_ovhs_schema_says(panel):

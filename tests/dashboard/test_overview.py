@@ -151,6 +151,14 @@ def test_nothing_is_said_of_a_reading_another_team_waits_for(team, stranger, rf)
     assert shell.Shell(rf.get("/"), stranger).sync is None
 
 
+def test_on_a_phone_each_place_is_in_the_bar_or_in_ones_menu(owner, rf):
+    shown = shell.Shell(rf.get("/"), owner)
+
+    reached = [place.key for place in (*shown.phone, *shown.beyond_phone)]
+
+    assert sorted(reached) == sorted(place.key for place in (*shown.places, *shown.more))
+
+
 def test_a_place_that_would_only_say_no_is_not_shown(operator, viewer, rf):
     places = [[place.key for place in shell.Shell(rf.get("/"), who).more] for who in (operator, viewer)]
 

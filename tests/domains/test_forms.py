@@ -76,4 +76,4 @@ def test_an_offer_takes_only_so_many_domains(most, is_good, hosting):
     form = DomainAttachForm(GOOD | {"with_www": "on"}, service=hosting)
 
     assert form.is_valid() is is_good
-    assert is_good or "domains, and 1 are attached" in str(form.errors)
+    assert is_good or "and has 1 already" in str(form.errors)

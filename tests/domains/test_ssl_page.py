@@ -235,4 +235,4 @@ def test_the_checks_of_an_open_form_grow_with_what_is_known(service, operator, b
     told = browser.get(opened.context["poller"]["url"], headers={"HX-Request": "true"}).content.decode()
 
     assert 'id="checks" hx-swap-oob="true"' in told
-    assert "Point to this hosting" in told
+    assert "These point to this hosting" in told

@@ -1,9 +1,13 @@
 """The lists: the same few queries at any size, narrowed by what stands in the address."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import AttachedDomainFactory, ConnectionFactory, DatabaseFactory, DumpFactory, ServiceFactory
 
@@ -119,3 +123,24 @@ def test_a_name_of_any_kind_from_ovh_has_a_page(name, operator, browser_of):
     listed = browser.get(reverse("domains:index", args=["acme", service.name]))
     assert listed.status_code == 200
     assert browser.get(reverse("domains:detail", args=["acme", service.name, name])).status_code in (200, 404)
+
+
+@pytest.mark.parametrize(
+    ("hours", "used_mb", "words"),
+    [
+        (2, 10, "backed up"),
+        (30, 10, "no backup of today"),
+        (24 * 9 + 1, 10, "9 days without backup"),
+        (2, 300, "full, read-only"),
+        (24 * 9 + 1, 300, "full, read-only"),
+    ],
+)
+def test_a_database_in_trouble_is_never_shown_as_well(hours, used_mb, words, team, viewer, browser_of):
+    service = ServiceFactory(connection=ConnectionFactory(team=team))
+    database = DatabaseFactory(service=service, quota_size_mb=200, quota_used_mb=used_mb)
+    DumpFactory(database=database, created_at=timezone.now() - timedelta(hours=hours))
+
+    page = browser_of(viewer).get(reverse("inventory:databases", args=["acme"])).content.decode()
+
+    tags = re.findall(r'<span class="tag (\w+)">([^<]+)</span></td>', page)
+    assert tags == [({"backed up": "good", "no backup of today": "warn"}.get(words, "bad"), words)]
