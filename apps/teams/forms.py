@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -23,6 +24,12 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("language", "theme")
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # django-allauth's forms are untyped
+    """django-allauth's, with the label of the name translated."""
+
+    name = forms.CharField(label=_("Name"), required=False)
 
 
 @cache

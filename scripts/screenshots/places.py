@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from apps.ui.samples import ERRORS
+from scripts.house import PASSWORD
 from tests.browser.walking import TEAM, walk
 
 # Neither a password of the demo nor one OVH takes.
@@ -54,6 +55,14 @@ def invite(page: Page) -> None:
     page.locator("#link").wait_for()
 
 
+def prove(page: Page) -> None:
+    """Says who one is once more, and is at what one wanted then."""
+    if page.locator("[data-reauthenticate], form[action*=reauthenticate]").count():
+        page.fill("[name=password]", PASSWORD)
+        page.locator("main form button").first.click()
+        page.wait_for_load_state("load")
+
+
 def lose_connection(page: Page) -> None:
     """As when the poller has had no answer twice."""
     page.evaluate("document.getElementById('offline').hidden = false")
@@ -63,7 +72,7 @@ def everywhere(page: Page, url: str, service: str, roomy: str) -> list[Place]:
     """All places of the panel, as the owner signed in on `page`; two services with much in them are given."""
     starts = [service, f"{service}ssl/import/", f"{roomy}databases/", f"{TEAM}/"]
     found: dict[str, str] = walk(page, url, starts)  # type: ignore[no-untyped-call]  # of the tests
-    linked = [Place(_slug(name), path) for name, path in found.items()]
+    linked = [Place(_slug(name), path, do=prove if name.startswith("mfa_") else None) for name, path in found.items()]
     return [*linked, *signed_out(), *sometimes(service, found), *of_a_viewer(service)]
 
 
