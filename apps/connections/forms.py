@@ -185,13 +185,12 @@ class SettingsForm(forms.Form):
 class RemoveForm(forms.Form):
     """Asks for the account's name before it is removed."""
 
-    confirm_name = forms.CharField(
-        label=gettext_lazy("Its name, to confirm"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    confirm_name = forms.CharField(max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.expected_name = connection.name
+        self.fields["confirm_name"].label = _("Type %(name)s to confirm") % {"name": self.expected_name}
 
     def clean_confirm_name(self) -> str:
         """The typed name must be the account's own."""
