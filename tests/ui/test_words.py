@@ -112,3 +112,8 @@ def test_a_button_that_may_not_be_pressed_says_why_to_everybody():
     assert f'popovertarget="{name}" aria-describedby="{name}"' in said
     assert "An &lt;admin&gt; can." in said
     assert 'aria-disabled="true"' in said
+
+
+def test_a_long_name_breaks_after_its_dots_and_is_still_escaped():
+    assert ui.breakable("a.b<c>.fr") == "a.<wbr>b&lt;c&gt;.<wbr>fr"
+    assert ui.breakable("localhost") == "localhost"

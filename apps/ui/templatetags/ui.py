@@ -1,5 +1,6 @@
 """What templates need that is no business word: time, sizes, meters, tracks, fields."""
 
+import re
 import uuid
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -9,7 +10,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -137,6 +138,12 @@ def idna(domain: str) -> str:
         return domain.encode("ascii").decode("idna")
     except UnicodeError:
         return domain
+
+
+@register.filter
+def breakable(name: str) -> SafeString:
+    """A host's or domain's name that a narrow line may break after its dots, and nowhere else."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in re.split(r"(?<=\.)", name)))
 
 
 @register.filter
