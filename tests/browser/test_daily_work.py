@@ -54,7 +54,8 @@ def test_a_wrong_file_is_said_beside_its_field_without_leaving_the_page(database
     button.click()
 
     expect(page.locator(".field.wrong .error")).to_contain_text("end in .sql")
-    expect(page.get_by_role("button", name="Import a file")).to_be_disabled()  # its name is asked for again
+    page.fill("[name=confirm_name]", "another")
+    expect(page.get_by_role("button", name="Import a file")).to_be_disabled()
 
 
 def test_the_use_of_a_database_appears_without_a_reload(database_page):
