@@ -21,7 +21,7 @@ function show(input, button, isShown) {
   button.setAttribute("aria-pressed", isShown);
 }
 
-for (const input of document.querySelectorAll("[data-password]")) {
+for (const input of document.querySelectorAll("input[data-password]")) {
   const box = input.closest(".password-box");
   const shower = box.querySelector("[data-password-show]");
   const maker = box.querySelector("[data-password-make]");

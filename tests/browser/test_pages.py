@@ -64,6 +64,7 @@ def open_each(panel, browser, pages):
         page = context.new_page()
         page.complaints = []
         page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.goto(f"{panel.url}/auth/login/")
         yield "account_login", page
         panel.sign_in(page)
