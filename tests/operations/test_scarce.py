@@ -143,6 +143,22 @@ def test_what_somebody_watches_is_not_hidden_by_hundreds_nobody_watches(connecti
     assert watched.pk in {each.pk for each in taken}
 
 
+def test_where_one_call_at_a_time_is_to_be_had_what_is_watched_leaves_every_third_to_the_others(connection):
+    soon = timezone.now() + timedelta(minutes=1)
+    watched, other = (
+        OperationFactory.create(service=ServiceFactory(connection=connection), running=True, task_id=number, **more)
+        for number, more in ((1, {"watched_until": soon}), (2, {}))
+    )
+    turned = []
+
+    for _ in range(90):  # both are always due
+        turned += [each.pk for each in turns.claim_followed(connection.pk, now=timezone.now(), services=1)]
+        Operation.objects.update(lease_until=None, next_at=timezone.now())
+
+    assert 45 <= turned.count(watched.pk) <= 75
+    assert turned.count(other.pk) == 90 - turned.count(watched.pk)
+
+
 def test_a_tick_adds_no_more_hints_than_workers_that_cannot_keep_up_will_read_in_time(
     service, hints, redis_url, settings
 ):
