@@ -155,7 +155,7 @@ def test_where_one_call_at_a_time_is_to_be_had_what_is_watched_leaves_every_thir
         turned += [each.pk for each in turns.claim_followed(connection.pk, now=timezone.now(), services=1)]
         Operation.objects.update(lease_until=None, next_at=timezone.now())
 
-    assert 45 <= turned.count(watched.pk) <= 75
+    assert 38 <= turned.count(watched.pk) <= 82  # five standard deviations of chance
     assert turned.count(other.pk) == 90 - turned.count(watched.pk)
 
 
