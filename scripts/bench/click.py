@@ -51,13 +51,15 @@ def during_sync() -> dict[str, Any]:
         ground.ask_for_dumps(owner, databases[:2])
         _all_left(2)
         quiet = _one_by_one(owner, databases[2:12], pause=4)
+        before = len(house.control("GET", "calls"))
         run = _read_whole(made[0])
         time.sleep(15)  # the bucket is down to what the lanes leave
-        busy = _one_by_one(owner, databases[12:32], pause=4)
+        busy = _one_by_one(owner, databases[12:32], pause=6)
         run.refresh_from_db()
         return {
             "services": SERVICES, "calls_a_minute": 60, "quiet_ms": _ms(quiet), "during_sync_ms": _ms(busy),
-            "read_meanwhile": run.done, "is_still_reading": run.state == run.State.RUNNING,
+            "calls_of_the_reading": _of_the_reading(house.control("GET", f"calls?since={before}")),
+            "is_still_reading": run.state == run.State.RUNNING,
         }  # fmt: skip
 
 
@@ -67,6 +69,11 @@ def _read_whole(connection: Any) -> Any:
 
     SyncRun.objects.filter(connection=connection).delete()
     return sync.ask_for_sync(connection)
+
+
+def _of_the_reading(calls: list[Any]) -> int:
+    """How many of these calls neither made nor followed a dump."""
+    return sum("/tasks" not in call["path"] and "/dump" not in call["path"] for call in calls)
 
 
 def _one_by_one(owner: Any, databases: list[Any], *, pause: float) -> list[Any]:
