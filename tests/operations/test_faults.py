@@ -12,6 +12,7 @@ from apps.connections.models import Connection
 from apps.operations import engine, registry, states, turns
 from apps.operations.models import Operation, State
 from apps.ovhapi import wire
+from tests import actions
 
 WRITE = {"method": "POST", "path": "/attachedDomain$"}
 
@@ -346,3 +347,28 @@ def test_without_the_seal_key_of_its_account_what_runs_waits_and_goes_on_once_it
     later(operation, minutes=3)
 
     assert operation.state == State.SUCCEEDED
+
+
+@pytest.mark.fault(3)
+def test_a_task_about_something_else_is_not_taken_for_the_one_that_may_have_been_begun(ovh, service, asked):
+    operation = asked()
+    ovh.fault("reset_before", **WRITE)
+    engine.submit(operation.pk)
+    about = {"function": "attachedDomain/create", "object_id": "x.example.com", "object_type": "AttachedDomain"}
+    ovh.control("POST", "start_task", service=service.name, **about)
+
+    later(operation, seconds=30)
+
+    assert (operation.state, operation.task_id) == (State.UNCONFIRMED, None)
+
+
+@pytest.mark.fault(13)
+def test_a_task_that_is_not_there_yet_is_waited_for_where_no_object_could_tell(ovh, service, asked):
+    target, params = actions.make("hostings.flush", ovh, service)
+    operation = asked("hostings.flush", target=target, params=params)
+    ovh.fault("task_hidden", seconds=20)
+    engine.submit(operation.pk)
+
+    later(operation, seconds=10)
+
+    assert operation.state == State.RUNNING
