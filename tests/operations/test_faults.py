@@ -395,7 +395,7 @@ def test_a_status_only_others_have_met_is_a_failure_all_the_same(status, ovh, as
     operation = asked()
     engine.submit(operation.pk)
     operation.refresh_from_db()
-    ovh.running.world.tasks[operation.task_id] |= {"ended": timezone.now().timestamp(), "status": status}
+    ovh.running.world.tasks[str(operation.task_id)] |= {"ended": timezone.now().timestamp(), "status": status}
 
     later(operation, seconds=30)
 
