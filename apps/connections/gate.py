@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.audit.services import record
-from apps.connections.models import Connection, Health
+from apps.connections.models import BLOCKED_BY, BLOCKING, Connection, Health
 from apps.ovhapi import breaker
 from apps.ovhapi.breaker import Breaker, Door
 from apps.ovhapi.errors import NotGranted, NotNow, OvhError
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 # One answer that does not come is nobody's business; three in a row are.
 TROUBLE_AFTER = 3
 # What a call that comes back proves wrong. Missing rights are only given by a person, with a new key.
-PASSING = (Health.LAPSED, Health.UNREACHABLE, Health.RATE_LIMITED, Health.CLOCK, Health.SEALED)
+PASSING = (*BLOCKING, Health.UNREACHABLE, Health.RATE_LIMITED)
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,7 @@ def _health_for(error: OvhError, failures: int) -> Health | None:
     return Health.UNREACHABLE if breaker.counts(error) and failures >= TROUBLE_AFTER else None
 
 
-OF_REASON = {
-    "lapsed": Health.LAPSED, "clock": Health.CLOCK, "rate_limited": Health.RATE_LIMITED, "sealed": Health.SEALED,
-}  # fmt: skip
+OF_REASON = {**BLOCKED_BY, "rate_limited": Health.RATE_LIMITED}
 # What is worse stays: a slow answer does not hide that the key is gone.
 HIDES: dict[Health, tuple[Health, ...]] = {
     Health.MISSING_RIGHTS: (Health.LAPSED,),

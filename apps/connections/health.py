@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.connections.models import Connection, Health
+from apps.connections.models import BLOCKED_BY, Connection, Health
 from apps.ovhapi.errors import Lapsed, NotGranted, NotNow, OvhError
 
 if TYPE_CHECKING:
@@ -125,6 +125,6 @@ def why_refused(error: OvhError) -> tuple[str, str]:
 
 def why_not_checked(connection: Connection, error: OvhError) -> str:
     """A sentence for a check that did not go well."""
-    if isinstance(error, NotNow) and error.reason not in ("lapsed", "clock", "sealed"):
+    if isinstance(error, NotNow) and error.reason not in BLOCKED_BY:
         return str(NOT_CHECKED)
     return words_of(connection).title

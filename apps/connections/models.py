@@ -25,8 +25,9 @@ class Health(models.TextChoices):
     SEALED = "sealed", _("Key cannot be opened")
 
 
-# With these no call has any hope of an answer.
-BLOCKING = (Health.LAPSED, Health.CLOCK, Health.SEALED)
+# Why a call was not to be made → how the account is then: no further call has any hope of an answer.
+BLOCKED_BY = {"lapsed": Health.LAPSED, "clock": Health.CLOCK, "sealed": Health.SEALED}
+BLOCKING = tuple(BLOCKED_BY.values())
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):

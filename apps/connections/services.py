@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.audit.services import record
 from apps.connections import gate
 from apps.connections.client import bucket_of, credentials_of, purpose_of
-from apps.connections.models import Connection, Grant, Health
+from apps.connections.models import BLOCKED_BY, Connection, Grant, Health
 from apps.connections.verifying import Verified, verify
 from apps.ovhapi.client import Client, Credentials, Lane
 from apps.ovhapi.errors import NotGranted, NotNow, OvhError
@@ -255,7 +255,7 @@ def _book_trouble(connection: Connection, error: OvhError) -> OvhError:
     mine = Connection.objects.filter(pk=connection.pk, sealed=connection.sealed)
     mine.update(checked_at=timezone.now())
     reason = error.reason if isinstance(error, NotNow) else ""
-    health = {"lapsed": Health.LAPSED, "clock": Health.CLOCK, "sealed": Health.SEALED}.get(reason)
+    health = BLOCKED_BY.get(reason)
     if isinstance(error, NotGranted):
         health = Health.MISSING_RIGHTS
     if health is not None:

@@ -59,19 +59,17 @@ def look() -> dict[str, Check]:
 def warnings() -> list[str]:
     """What a person should see to, though the panel works: without names, for the page is public."""
     try:
-        lapsed = Connection.objects.connected().filter(health=Health.LAPSED).exists()
-        sealed = Connection.objects.connected().filter(health=Health.SEALED).exists()
-        late = Connection.objects.connected().filter(health=Health.CLOCK).exists()
+        ill = set(Connection.objects.connected().filter(health__in=WARNINGS).values_list("health", flat=True))
     except DatabaseError:
         return []
-    said = []
-    if lapsed:
-        said.append("An OVH account needs a new key: `manage.py doctor` and the page of the accounts say which.")
-    if sealed:
-        said.append("The key of an OVH account cannot be opened: put its seal key back into HOSTPANEL_SEAL_KEYS.")
-    if late:
-        said.append("OVH refuses signatures because this machine's clock is wrong: set it by NTP.")
-    return said
+    return [said for health, said in WARNINGS.items() if health in ill]
+
+
+WARNINGS = {
+    Health.LAPSED: "An OVH account needs a new key: `manage.py doctor` and the page of the accounts say which.",
+    Health.SEALED: "The key of an OVH account cannot be opened: put its seal key back into HOSTPANEL_SEAL_KEYS.",
+    Health.CLOCK: "OVH refuses signatures because this machine's clock is wrong: set it by NTP.",
+}
 
 
 def _pulse() -> Seen:
